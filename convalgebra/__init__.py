@@ -1,0 +1,50 @@
+"""Convolutions as explicit matrices, symbolic or numeric, with proofs.
+
+>>> import convalgebra as ca
+>>> w = ca.symbols("w", 3)
+>>> C, S = ca.circulant(w), ca.shift(3, 1)
+>>> ca.prove(C @ S == S @ C).scope
+'n=3, every kernel'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Where each public name lives; a module is imported when its first name is used.
+_HOMES = {
+    "algebra.kernel": ("Kernel", "symbols"),
+    "algebra.operator": ("Claim", "Operator"),
+    "algebra.combinators": ("block", "kron"),
+    "algebra.dense": ("diagonal", "matrix"),
+    "algebra.selection": ("crop", "downsample", "flip", "identity", "pad", "permutation", "shift", "upsample"),
+    "algebra.toeplitz": ("circulant", "convolution_matrix", "toeplitz"),
+    "algebra.fourier": ("dft",),
+    "algebra.indexing": ("output_size",),
+    "layers.conv": ("Conv",),
+    "proofs.decide": ("decide", "prove"),
+    "proofs.verdicts": ("Agreement", "Proof", "Refutation", "Undecided"),
+    "errors": (
+        "ArgumentError", "ConvAlgebraError", "EntryError", "MissingExtraError", "NotLinearError", "RefutedError",
+        "ShapeError", "SizeLimitError", "UndecidedError",
+    ),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  # a list of strings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        msg = f"module 'convalgebra' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"convalgebra.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

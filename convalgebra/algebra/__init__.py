@@ -1,0 +1,1 @@
+"""Kernels, structured matrices and their exact algebra."""

@@ -1,0 +1,346 @@
+"""The explicit matrix of a convolution as CSR arrays, written at the speed of memory.
+
+    A[(o, i), (c, j)] = sum of w[o, c, t] over the taps t with table(t, i) = j
+
+Away from its borders a layer repeats itself: some steps along an axis keep the weights and move the columns by a
+constant. So every long axis is cut into pieces `head | block x count | tail`. The *core* is the small layer that has
+the head, the block once and the tail; its entries are gathered one by one. The whole layer is the core with every
+block repeated, and repeating is copying.
+
+The entries of row (o, i_1 .. i_d) stand in the order (c, u_1 .. u_d), where u_a counts the distinct columns of position
+i_a on axis a, ascending. Rows are therefore canonical as written: nothing is sorted but the tables of the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convalgebra.algebra.indexing import flat_index
+from convalgebra.algebra.rings import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Fill = Callable[[Array, Array, int], None]
+
+SMALL = 1 << 13  # layers below this many entries an output are all core: copying would cost more calls than it saves
+BLOCK = 1 << 11  # entries a block should have, so that each of its copies is one long move
+BUFFER = 1 << 16  # entries of core and block held at once: they should stay in the cache
+WINDOW = 32  # positions in which a block is looked for
+STRIP = 1 << 13  # positions compared at once
+
+
+def csr_arrays(
+    weight: Array, tables: Sequence[Array], sizes: Sequence[int], groups: int = 1
+) -> tuple[Array, Array, Array]:
+    """`A[(o, i), (c, j)] = sum of w[o, c - offset(o), t] over the taps t with table(t, i) = j`, canonical CSR.
+
+    `weight` is (O, I/groups, *k); offset(o) = I/groups * (o // (O/groups)) is the first channel that o reads.
+    `tables[a]` is (k_a, out_a) with entries in -1..sizes[a]-1; -1 marks a tap that reads a padding zero. Rows are
+    (o, *i) and columns (c, *j) in C order. Returns `data, indices, indptr` with ascending, distinct columns in every
+    row: taps on one place are added up, and a weight that is zero keeps its entry.
+
+    >>> table = np.array([[-1, 0, 1], [0, 1, 2], [1, 2, -1]], dtype=np.int64)  # three taps, padding 1
+    >>> data, indices, indptr = csr_arrays(np.array([[[5, 6, 7]]], dtype=np.int64), [table], [3])
+    >>> data, indices, indptr
+    (array([6, 7, 5, 6, 7, 5, 6]), array([0, 1, 0, 1, 2, 1, 2], dtype=int32), array([0, 2, 5, 7], dtype=int32))
+    """
+    outputs, inputs = weight.shape[:2]
+    axes, bank = _axes(weight, tables, sizes)
+    columns, places = _core(axes, inputs, sizes, bank.shape[2:])
+    length, box = inputs * prod(axis.full for axis in axes), inputs * prod(sizes)
+    index = _index_dtype(max(outputs * length, groups * box))
+    data = _data(bank.reshape(outputs, -1), places, axes, length)
+    indices = _indices((groups, outputs // groups, length), columns.astype(index), axes, box)
+    return data.reshape(-1), indices.reshape(-1), _indptr(outputs, axes, inputs, index)
+
+
+def _index_dtype(largest: int) -> np.dtype[Any]:
+    return np.dtype(np.int32 if largest <= np.iinfo(np.int32).max else np.int64)
+
+
+# Cutting an axis -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Run:
+    """From position `start` on, `count` blocks of `period` positions, each the one before moved by `step` columns."""
+
+    start: int
+    period: int
+    count: int
+    step: int
+
+    def widen(self, entries: int) -> _Run:
+        """The run in blocks of at least BLOCK entries, at `entries` a position; what is left over joins the tail."""
+        times = -(-BLOCK // max(1, self.period * entries))
+        wide = _Run(self.start, self.period * times, self.count // times, self.step * times)
+        return wide if wide.count > 1 else UNCUT
+
+    def keep(self, table: Array) -> Array:
+        """The table of the head, the block once, and the tail."""
+        once, tail = self.start + self.period, self.start + self.period * self.count
+        return np.concatenate([table[:, :once], table[:, tail:]], axis=1)
+
+    def parts(self) -> list[tuple[slice, int]]:
+        """Head, block and tail as slices of the kept positions, and how often each of them stands."""
+        once = self.start + self.period
+        return [(slice(0, self.start), 1), (slice(self.start, once), self.count), (slice(once, None), 1)]
+
+
+UNCUT = _Run(0, 0, 1, 0)
+
+
+def _find_run(table: Array) -> _Run:
+    """The run through the middle of the axis, with the shortest period seen from there."""
+    middle = table.shape[1] // 2
+    sight = table[:, middle : middle + WINDOW]
+    first = int((sight >= 0).any(axis=0).argmax())
+    here, later = sight[:, first : first + 1], sight[:, first + 1 :]
+    live = here >= 0
+    steps = (later - here).max(axis=0, initial=-1, where=live)
+    fits = (steps >= 0) & (later - here == steps * live).all(axis=0)
+    if not fits.any():
+        return UNCUT
+    period = int(fits.argmax()) + 1
+    return _extend(table, middle + first, period, int(steps[period - 1]))
+
+
+def _extend(table: Array, place: int, period: int, step: int) -> _Run:
+    """The longest run of blocks about the one at `place`, every column compared.
+
+    A tap that steps down below column 0 would meet the -1 of the padding by accident: the run starts above it.
+    """
+    block = table[:, place : place + period]
+    live = block >= 0
+    before = min(place // period, int(block[live].min()) // step if step else place)
+    start = place - before * period
+    breaks = _breaks(table[:, start:], period, live * step)
+    turn = int(np.searchsorted(breaks, before))
+    low = int(breaks[turn - 1]) + 1 if turn else 0
+    high = int(breaks[turn]) if turn < len(breaks) else (table.shape[1] - start) // period - 1
+    return _Run(start + low * period, period, high - low + 1, step)
+
+
+def _breaks(table: Array, period: int, moves: Array) -> Array:
+    """The blocks that are not followed by themselves, moved."""
+    last, strip = (table.shape[1] // period - 1) * period, STRIP // period * period
+    moves = moves if period == 1 else np.tile(moves, min(strip, last) // period)
+    same = np.empty(last, np.bool_)
+    for lo in range(0, last, strip):
+        hi = min(lo + strip, last)
+        same[lo:hi] = (table[:, lo + period : hi + period] - table[:, lo:hi] == moves[:, : hi - lo]).all(axis=0)
+    return np.flatnonzero(~same) // period
+
+
+# The axes ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Kept positions of an axis that stand `count` times in a row, each time `step` flat columns further."""
+
+    lengths: tuple[int, ...]  # how many distinct columns each position has
+    count: int
+    step: int
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """The kept positions: row i lists its distinct columns ascending, -1 elsewhere, and the slots of their weights."""
+
+    columns: Array
+    slots: Array
+    pieces: tuple[_Piece, ...]
+
+    @cached_property
+    def core(self) -> int:
+        """Entries of the kept positions."""
+        return sum(sum(piece.lengths) for piece in self.pieces)
+
+    @cached_property
+    def full(self) -> int:
+        """Entries of all positions."""
+        return sum(sum(piece.lengths) * piece.count for piece in self.pieces)
+
+
+def _axes(weight: Array, tables: Sequence[Array], sizes: Sequence[int]) -> tuple[list[_Axis], Array]:
+    """The axes, and the bank: the weights, followed along each axis by the sums that its merged taps need."""
+    width = weight.shape[1] * prod(table.size for table in tables)
+    small = width < SMALL
+    axes = []
+    for a, table in enumerate(tables):
+        width //= table.shape[1]
+        run = UNCUT if small else _find_run(table).widen(width)
+        axis, weight = _axis(weight, a + 2, table, run, prod(sizes[a + 1 :]))
+        axes.append(axis)
+    return axes, weight
+
+
+def _axis(weight: Array, place: int, table: Array, run: _Run, scale: int) -> tuple[_Axis, Array]:
+    kept = run.keep(table).T
+    taps = kept.argsort(axis=1, kind="stable")
+    columns = np.take_along_axis(kept, taps, axis=1)
+    live = columns >= 0
+    fresh = live.copy()
+    fresh[:, 1:] &= columns[:, 1:] != columns[:, :-1]
+    weight, slots = _merge(weight, place, taps, live, fresh)
+    lengths = fresh.sum(axis=1).tolist()
+    pieces = tuple(
+        _Piece(tuple(lengths[part]), count, scale * run.step) for part, count in run.parts() if lengths[part]
+    )
+    return _Axis(np.where(fresh, columns, -1), slots, pieces), weight
+
+
+def _merge(weight: Array, place: int, taps: Array, live: Array, fresh: Array) -> tuple[Array, Array]:
+    """Append the sums of taps that share a column to the weights; slots[i, u] is where entry (i, u) finds its own."""
+    members = taps[live]
+    starts = np.flatnonzero(fresh[live])
+    if len(starts) == len(members):
+        return weight, taps
+    shares = np.diff(starts, append=len(members))
+    shared = shares > 1
+    offsets = np.cumsum(shares[shared]) - shares[shared]
+    sums = np.add.reduceat(weight.take(members[np.repeat(shared, shares)], place), offsets, place)
+    slots = np.zeros_like(taps)
+    slots[fresh] = np.where(shared, weight.shape[place] - 1 + np.cumsum(shared), members[starts])
+    return np.concatenate([weight, sums], axis=place), slots
+
+
+# The core ------------------------------------------------------------------------------------------------------------
+
+
+def _core(axes: Sequence[_Axis], inputs: int, sizes: Sequence[int], slots: Sequence[int]) -> tuple[Array, Array]:
+    """The columns of the core's entries, for one output channel in the matrix's order, and their places in the bank."""
+    columns = _places([axis.columns for axis in axes], inputs, sizes)
+    places = _places([axis.slots for axis in axes], inputs, slots)
+    entries = np.flatnonzero(columns >= 0)
+    return columns[entries], places[entries]
+
+
+def _places(parts: Sequence[Array], inputs: int, sizes: Sequence[int]) -> Array:
+    """The flat places of (c, parts_1[i_1, u_1] .. parts_d[i_d, u_d]) in the box (inputs, *sizes), over (*i, c, *u)."""
+    rank = len(parts)
+    channels = np.arange(inputs).reshape(-1, *[1] * rank)
+    boxed = [part.reshape(*[1] * a, len(part), *[1] * rank, -1, *[1] * (rank - 1 - a)) for a, part in enumerate(parts)]
+    return flat_index([channels, *boxed], (inputs, *sizes)).reshape(-1)
+
+
+# From the core to the layer ------------------------------------------------------------------------------------------
+
+
+def _spread(out: Array, core: Array, axes: Sequence[_Axis], fill: Fill) -> None:
+    """Write the entries of all positions of the axes, given those of the kept ones.
+
+    Both arrays are (channels, entries), every channel laid out alike.
+    """
+    if not _cut(axes):
+        out[...] = core
+        return
+    axis, *rest = axes
+    targets = _split(out, [piece.count * sum(piece.lengths) for piece in axis.pieces])
+    sources = _split(core, [sum(piece.lengths) for piece in axis.pieces])
+    for target, source, piece in zip(targets, sources, axis.pieces, strict=True):
+        if piece.count == 1:
+            _each(target, source, piece, rest, fill)
+        else:
+            _repeat(target, source, piece, rest, fill)
+
+
+def _each(out: Array, core: Array, piece: _Piece, rest: Sequence[_Axis], fill: Fill) -> None:
+    """Write the positions of a piece once."""
+    if not _cut(rest):
+        out[...] = core
+        return
+    for target, source in zip(_split(out, piece.lengths), _split(core, piece.lengths), strict=True):
+        _spread(target, source, rest, fill)
+
+
+def _repeat(out: Array, core: Array, piece: _Piece, rest: Sequence[_Axis], fill: Fill) -> None:
+    """Write the positions of a piece once, aside, and copy them.
+
+    Aside, because NumPy buffers the whole of a copy whose source and target interleave in one array.
+    """
+    block = core
+    if _cut(rest):
+        block = np.empty((len(out), out.shape[1] // piece.count), out.dtype)
+        _each(block, core, piece, rest, fill)
+    fill(out.reshape(len(out), piece.count, block.shape[1]), block, piece.step)
+
+
+def _split(array: Array, shares: Sequence[int]) -> list[Array]:
+    """The columns of the array in consecutive parts proportional to the shares."""
+    unit = array.shape[1] // max(1, sum(shares))
+    return [array[:, unit * (end - share) : unit * end] for share, end in zip(shares, accumulate(shares), strict=True)]
+
+
+def _cut(axes: Sequence[_Axis]) -> bool:
+    return any(axis.core < axis.full for axis in axes)
+
+
+def _same(copies: Array, block: Array, _step: int) -> None:
+    copies[...] = block[:, None]
+
+
+def _moved(copies: Array, block: Array, step: int) -> None:
+    np.add(block[:, None], _ramp(copies.shape[1], step, copies.dtype), out=copies)
+
+
+def _ramp(count: int, step: int, dtype: np.dtype[Any]) -> Array:
+    ramp: Array = np.arange(count, dtype=dtype) * dtype.type(step)
+    return ramp[:, None]
+
+
+# The three arrays ----------------------------------------------------------------------------------------------------
+
+
+def _data(bank: Array, places: Array, axes: Sequence[_Axis], length: int) -> Array:
+    """Each row of the bank gathered for the core, then spread; few output channels at a time, to stay in the cache."""
+    if len(places) == length:
+        return bank.take(places, axis=1)
+    data = np.empty((len(bank), length), bank.dtype)
+    some = max(1, BUFFER // (len(places) + length // max(piece.count for piece in axes[0].pieces)))
+    for lo in range(0, len(bank), some):
+        _spread(data[lo : lo + some], bank[lo : lo + some].take(places, axis=1), axes, _same)
+    return data
+
+
+def _indices(shape: tuple[int, int, int], core: Array, axes: Sequence[_Axis], step: int) -> Array:
+    """The columns of one output channel, copied to all of (groups, outputs a group), `step` further for each group."""
+    indices = np.empty(shape, core.dtype)
+    first = indices[0, 0]
+    _spread(indices[0, :1], core[None], axes, _moved)
+    indices[0, 1:] = first
+    np.add(first, _ramp(len(indices), step, core.dtype)[1:, None], out=indices[1:])
+    return indices
+
+
+def _indptr(outputs: int, axes: Sequence[_Axis], inputs: int, dtype: np.dtype[Any]) -> Array:
+    """A row ends after all the rows of smaller i_1, then those of its i_1 and smaller i_2, and so on."""
+    ends = np.array([inputs], dtype)
+    for axis in axes:
+        starts = np.zeros_like(ends)
+        starts[1:] = ends[:-1]
+        ends = np.multiply.outer(ends - starts, _ends(axis, dtype))
+        ends += starts[:, None] * dtype.type(axis.full)
+        ends = ends.reshape(-1)
+    indptr = np.zeros(outputs * len(ends) + 1, dtype)
+    np.add(ends, _ramp(outputs, int(ends[-1]), dtype), out=indptr[1:].reshape(outputs, -1))
+    return indptr
+
+
+def _ends(axis: _Axis, dtype: np.dtype[Any]) -> Array:
+    """The running sums of the lengths of all positions."""
+    parts, done = [], 0
+    for piece in axis.pieces:
+        ends = done + np.cumsum(piece.lengths, dtype=dtype)
+        parts.append((ends + _ramp(piece.count, sum(piece.lengths), dtype)).reshape(-1))
+        done += piece.count * sum(piece.lengths)
+    return np.concatenate(parts)

@@ -1,0 +1,87 @@
+"""The discrete Fourier transform as a matrix: numeric when it is applied, roots of unity when it is proved with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.indexing import box_of, choice
+from convalgebra.algebra.operator import Operator
+from convalgebra.algebra.pattern import Pattern
+
+if TYPE_CHECKING:
+    from convalgebra.algebra.indexing import Box, Size
+    from convalgebra.algebra.rings import Array
+
+NORMS = ("backward", "ortho", "forward")
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Fourier(Operator):
+    """`F[f, j] = exp(-2 pi i f j / n)`, scaled; with `sign=1` its conjugate."""
+
+    n: int
+    norm: str
+    sign: int = -1
+    exact: bool = False
+
+    @property
+    def boxes(self) -> tuple[Box, Box]:
+        return (self.n,), (self.n,)
+
+    def pattern(self, rows: Array | None = None) -> Pattern:
+        rings.check_memory(self.n * (self.n if rows is None else len(rows)), 24, "the pattern of the Fourier matrix")
+        rows = np.arange(self.n) if rows is None else np.asarray(rows, dtype=np.int64)
+        taps = rows[:, None] * np.arange(self.n) % self.n
+        cols = np.broadcast_to(np.arange(self.n), taps.shape)
+        return Pattern(np.repeat(rows, self.n), cols.reshape(-1), taps.reshape(-1), self._weights)
+
+    @property
+    def _weights(self) -> Array:
+        return self._roots() if self.exact else self._floats()
+
+    def _floats(self) -> Array:
+        # each angle is reduced to the first octant's neighbourhood by exact integers, so that n = 4 gives exactly -i
+        k = np.arange(self.n)
+        quarter, rest = np.divmod(4 * k + self.n // 2, self.n)
+        angle = (rest - self.n // 2) * (np.pi / (2 * self.n))
+        roots = (np.cos(angle) + self.sign * 1j * np.sin(angle)) * (self.sign * 1j) ** (quarter % 4)
+        return roots * {"backward": 1.0, "ortho": self.n**-0.5, "forward": 1 / self.n}[self.norm]
+
+    def _roots(self) -> Array:
+        import sympy  # noqa: PLC0415
+
+        scale = {"backward": sympy.Integer(1), "ortho": 1 / sympy.sqrt(self.n), "forward": sympy.Rational(1, self.n)}[self.norm]
+        unit = self.sign * 2 * sympy.I * sympy.pi / self.n
+        return rings.entries([scale * sympy.exp(unit * k) for k in range(self.n)], "roots")
+
+    def _exactly(self) -> Operator:
+        return replace(self, exact=True)
+
+    def _adjoint(self, conjugate: bool) -> Operator:
+        return replace(self, sign=-self.sign) if conjugate else self
+
+
+def dft(n: Size, norm: str = "backward") -> Operator:
+    """`F[f, j] = exp(-2 pi i f j / n)`, times 1 ("backward"), 1/sqrt(n) ("ortho") or 1/n ("forward"), as numpy.fft.
+
+    On a box of several axes F is the Kronecker product of the transforms of the axes.  NumPy sees complex floats;
+    `to_sympy` and proofs see exact roots of unity.
+
+    >>> import convalgebra as ca
+    >>> ca.dft(4).to_sympy()
+    Matrix([
+    [1,  1,  1,  1],
+    [1, -I, -1,  I],
+    [1, -1,  1, -1],
+    [1,  I, -1, -I]])
+    """
+    choice(norm, "norm", NORMS)
+    return kron(*(Fourier(size, norm) for size in box_of(n)))
+
+

@@ -1,0 +1,249 @@
+"""Kernels as Laurent polynomials `w(z) = sum of w_t z^t` whose coefficients are channel matrices.
+
+Convolving kernels is multiplying these polynomials: `T(u) T(v) = T(u * v)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.indexing import box_of, integer, per_axis
+from convalgebra.algebra.polynomial import Polynomial, multiply_terms
+from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convalgebra.algebra.rings import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """`w(z) = sum over t of weight[..., t] z^(origin + t)`, a polynomial in one z for each axis.
+
+    `weight` is (out_channels, in_channels, *size); `origin` is the exponent of its first place, 0 by default.
+    `u * v` convolves and multiplies the channel matrices; `u + v` adds.
+
+    >>> import convalgebra as ca
+    >>> smooth = ca.Kernel([[[1, 1]]])
+    >>> (smooth * smooth).weight
+    array([[[1, 2, 1]]])
+    """
+
+    weight: Array
+    origin: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        weight = rings.entries(self.weight, "the weight of a kernel")
+        if weight.ndim < 3 or not weight.size:
+            msg = f"the weight must be (out_channels, in_channels, *size) without empty axes, not of shape {weight.shape}; write Kernel(w[None, None])"
+            raise ShapeError(msg)
+        origin = tuple(integer(o, "origin") for o in self.origin) or (0,) * (weight.ndim - 2)
+        if len(origin) != weight.ndim - 2:
+            msg = f"origin must be one exponent for each of the {weight.ndim - 2} axes, not {self.origin!r}"
+            raise ShapeError(msg)
+        object.__setattr__(self, "weight", weight)
+        object.__setattr__(self, "origin", origin)
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """The number of places on each axis."""
+        return tuple(self.weight.shape[2:])
+
+    @property
+    def channels(self) -> tuple[int, int]:
+        """(out_channels, in_channels)."""
+        return int(self.weight.shape[0]), int(self.weight.shape[1])
+
+    @property
+    def support(self) -> list[tuple[int, ...]]:
+        """The exponents whose coefficient is not known to be zero, in order."""
+        alive = rings.nonzero(self.weight).any(axis=(0, 1))
+        return [tuple(int(o + t) for o, t in zip(self.origin, place, strict=True)) for place in np.argwhere(alive)]
+
+    def __add__(self, other: Kernel) -> Kernel:
+        """`u(z) + v(z)`."""
+        self._check(other, self.channels == other.channels, "add")
+        low = tuple(map(min, self.origin, other.origin))
+        ends = zip(self.origin, self.size, other.origin, other.size, strict=True)
+        high = tuple(max(a + m, b + n) for a, m, b, n in ends)
+        left, right = rings.addable((self.weight, other.weight))
+        total = _embedded(left, self.origin, low, high) + _embedded(right, other.origin, low, high)
+        return Kernel(rings.tidy(total), low)
+
+    def __neg__(self) -> Kernel:
+        return self * -1
+
+    def __sub__(self, other: Kernel) -> Kernel:
+        """`u(z) - v(z)`."""
+        return self + -other
+
+    def __mul__(self, other: Any) -> Kernel:
+        """`u(z) v(z)`: kernels convolved, channel matrices multiplied; or a scalar multiple."""
+        if not isinstance(other, Kernel):
+            left, right = rings.multipliable(self.weight, rings.entries(other, "the scalar"))
+            return Kernel(rings.tidy(left * right), self.origin)
+        self._check(other, self.channels[1] == other.channels[0], "multiply")
+        origin = tuple(a + b for a, b in zip(self.origin, other.origin, strict=True))
+        return Kernel(convolve(self.weight, other.weight), origin)
+
+    __rmul__ = __mul__
+
+    def _check(self, other: Kernel, fit: bool, verb: str) -> None:
+        if not fit or len(self.size) != len(other.size):
+            msg = f"kernels must fit to {verb}, not channels {self.channels} on {len(self.size)} axes and {other.channels} on {len(other.size)}"
+            raise ShapeError(msg)
+
+    def flip(self) -> Kernel:
+        """`w(1/z)`: turns correlation into convolution."""
+        origin = tuple(1 - o - s for o, s in zip(self.origin, self.size, strict=True))
+        return Kernel(np.flip(self.weight, self._axes), origin)
+
+    def adjoint(self) -> Kernel:
+        """`conj(w(1/conj(z))).T`: the kernel of the adjoint operator."""
+        return Kernel(rings.conjugate(np.swapaxes(self.flip().weight, 0, 1)), self.flip().origin)
+
+    def dilate(self, s: int | tuple[int, ...]) -> Kernel:
+        """`w(z^s)`: s - 1 zeros between neighbours."""
+        steps = per_axis(s, len(self.size), "s", 1)
+        return Kernel(dilated(self.weight, steps), tuple(o * d for o, d in zip(self.origin, steps, strict=True)))
+
+    def shift(self, k: int | tuple[int, ...]) -> Kernel:
+        """`z^k w(z)`."""
+        steps = k if isinstance(k, tuple) else (k,) * len(self.size)
+        if len(steps) != len(self.size):
+            msg = f"k must be one exponent for each of the {len(self.size)} axes, not {k!r}"
+            raise ArgumentError(msg)
+        return Kernel(self.weight, tuple(o + integer(d, "k") for o, d in zip(self.origin, steps, strict=True)))
+
+    def __call__(self, *z: Any) -> Array:
+        """The channel matrix `w(z)` at numbers or symbols, one for each axis."""
+        if len(z) != len(self.size):
+            msg = f"a kernel on {len(self.size)} axes must be evaluated at {len(self.size)} points, not {len(z)}"
+            raise ArgumentError(msg)
+        value: Array = self.weight
+        for point, origin in zip(reversed(z), reversed(self.origin), strict=True):
+            base = rings.objects(rings.entries([point]))[0]
+            powers = rings.entries([_power(base, origin + t) for t in range(value.shape[-1])], "the powers of z")
+            left, right = rings.multipliable(value, powers, value.shape[-1])
+            value = rings.tidy((left * right).sum(axis=-1))
+        return rings.public(value)
+
+    @property
+    def _axes(self) -> tuple[int, ...]:
+        return tuple(range(2, self.weight.ndim))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Kernel):
+            return NotImplemented
+        if self.channels != other.channels or len(self.size) != len(other.size):
+            return False
+        verdicts = {rings.is_zero(v) for v in (self - other).weight.flat}
+        if verdicts == {True, None}:
+            msg = "whether the kernels are equal is undecided: their coefficients agree or differ in spelling only"
+            raise UndecidedError(msg)
+        return verdicts == {True}
+
+    __hash__ = None  # type: ignore[assignment]  # equality looks through spelling; no hash can
+
+
+def _power(base: Any, exponent: int) -> Any:
+    if isinstance(base, Polynomial):
+        return base.as_expr() ** exponent
+    return Fraction(base) ** exponent if isinstance(base, int) and exponent < 0 else base**exponent
+
+
+def _embedded(weight: Array, origin: Sequence[int], low: Sequence[int], high: Sequence[int]) -> Array:
+    total = np.zeros((*weight.shape[:2], *(h - v for h, v in zip(high, low, strict=True))), dtype=weight.dtype)
+    places = tuple(slice(o - v, o - v + s) for o, v, s in zip(origin, low, weight.shape[2:], strict=True))
+    total[(..., *places)] = weight
+    return total
+
+
+def dilated(weight: Array, steps: Sequence[int]) -> Array:
+    """The weight with steps - 1 zeros between neighbours on its spatial axes.
+
+    >>> dilated(np.array([[[1, 2, 3]]]), (2,))
+    array([[[1, 0, 2, 0, 3]]])
+    """
+    size = tuple((k - 1) * s + 1 for k, s in zip(weight.shape[2:], steps, strict=True))
+    rings.check_memory(prod(size) * weight.shape[0] * weight.shape[1], 8, "the dilated kernel")
+    spread = np.zeros((*weight.shape[:2], *size), dtype=weight.dtype)
+    spread[(..., *(slice(None, None, s) for s in steps))] = weight
+    return spread
+
+
+def convolve(u: Array, v: Array) -> Array:
+    """`(u * v)[o, i, q] = sum over m and t of u[o, m, t] v[m, i, q - t]`, full size, exact when both are.
+
+    >>> convolve(np.array([[[1, 2]]]), np.array([[[1, 10]]]))
+    array([[[ 1, 12, 20]]])
+    """
+    size = tuple(a + b - 1 for a, b in zip(u.shape[2:], v.shape[2:], strict=True))
+    rings.check_memory(prod(size) * u.shape[0] * v.shape[1], 8, "the composed kernel")
+    left, right = rings.multipliable(u, v, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
+    if left.dtype == object:
+        return _convolve_objects(left, right, size)
+    if left.ndim == 3 and left.shape[:2] == right.shape[:2] == (1, 1):
+        return np.convolve(left[0, 0], right[0, 0])[None, None]
+    return _convolve_taps(left, right, size)
+
+
+def _convolve_taps(u: Array, v: Array, size: tuple[int, ...]) -> Array:
+    """One matrix product for each tap of the kernel with fewer taps."""
+    total = np.zeros((u.shape[0], v.shape[1], *size), dtype=u.dtype)
+    if prod(u.shape[2:]) > prod(v.shape[2:]):
+        return np.swapaxes(_convolve_taps(np.swapaxes(v, 0, 1), np.swapaxes(u, 0, 1), size), 0, 1)
+    for t in np.ndindex(*u.shape[2:]):
+        places = tuple(slice(a, a + n) for a, n in zip(t, v.shape[2:], strict=True))
+        total[(..., *places)] += np.tensordot(u[(..., *t)], v, axes=1)
+    return total
+
+
+def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
+    """Term by term into one dictionary for each coefficient."""
+    total = np.empty((u.shape[0], v.shape[1], *size), dtype=object)
+    for place in np.ndindex(*total.shape):
+        total[place] = {}
+    left = [(k, Polynomial.of(w).terms) for k, w in np.ndenumerate(u)]
+    right = [(k, Polynomial.of(w).terms) for k, w in np.ndenumerate(v)]
+    for (o, m, *s), a in left:
+        for (p, i, *t), b in right:
+            if m == p:
+                multiply_terms(a, b, total[(o, i, *map(sum, zip(s, t, strict=True)))])
+    for place in np.ndindex(*total.shape):
+        total[place] = Polynomial(total[place])
+    return rings.tidy(total)
+
+
+def symbols(name: str, shape: int | tuple[int, ...], start: int = 0) -> Array:
+    """An array of SymPy symbols name0, name1, ... or name00, name01, ...
+
+    Indices above 9 are set apart by underscores: w1_11.
+
+    >>> symbols("w", 3)
+    array([w0, w1, w2], dtype=object)
+    >>> symbols("w", (2, 2))
+    array([[w00, w01],
+           [w10, w11]], dtype=object)
+    """
+    import sympy  # noqa: PLC0415  # SymPy is loaded only when a symbol is made
+
+    if not isinstance(name, str) or not name:
+        msg = f"name must be a non-empty string, not {name!r}"
+        raise ArgumentError(msg)
+    box = box_of(shape, "shape")
+    first = integer(start, "start", 0)
+    rings.check_memory(prod(box), 1000, "the array of symbols")
+    array = np.empty(box, dtype=object)
+    joint = "_" if len(box) > 1 and max(box) + first > 10 else ""
+    for place in product(*map(range, box)):
+        array[place] = sympy.Symbol(name + joint.join(str(p + first) for p in place))
+    return array

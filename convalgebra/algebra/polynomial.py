@@ -1,0 +1,226 @@
+"""Polynomials with rational coefficients: the ring in which symbolic kernels are multiplied.
+
+A monomial is the sorted tuple of its generators' numbers, repeated by exponent, so that two monomials multiply by
+merging.  A generator is a SymPy symbol, or any expression that is not polynomial in symbols (`1/(a - 1)`, `sin(a)`):
+such an *opaque* generator may hide relations, and `rings.is_zero` looks into it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from fractions import Fraction
+from itertools import chain
+from math import comb
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import sympy
+
+Monomial = tuple[int, ...]
+Coefficient = int | Fraction
+
+# Expanding beyond this many terms costs more than it can prove; the expression is then kept whole, as one generator.
+EXPANSION_LIMIT = 20_000
+EXPONENT_LIMIT = 512
+
+_generators: list[sympy.Expr] = []
+_numbers: dict[sympy.Expr, int] = {}
+
+
+def is_expr(value: object) -> bool:
+    """Is it a SymPy expression?  Asked without importing SymPy: without it there can be none."""
+    module = sys.modules.get("sympy")
+    return module is not None and isinstance(value, module.Expr)
+
+
+def number_of(generator: sympy.Expr) -> int:
+    """The number under which a generator occurs in monomials."""
+    if generator not in _numbers:
+        _numbers[generator] = len(_generators)
+        _generators.append(generator)
+    return _numbers[generator]
+
+
+def _merge(a: Monomial, b: Monomial) -> Monomial:
+    if not a or not b or a[-1] <= b[0]:
+        return a + b
+    return tuple(sorted(a + b))
+
+
+class Polynomial:
+    """`sum of coefficient * monomial`, exact, immutable, in expanded form.
+
+    Two polynomials without opaque generators are equal as functions exactly when their terms are equal.
+
+    >>> import sympy
+    >>> a, b = sympy.symbols("a b")
+    >>> p = Polynomial.of(a + b)
+    >>> p * p == Polynomial.of(a**2 + 2 * a * b + b**2)
+    True
+    >>> (p * p).as_expr()
+    a**2 + 2*a*b + b**2
+    """
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: Mapping[Monomial, Coefficient]) -> None:
+        self.terms = terms
+
+    @classmethod
+    def of(cls, value: Any) -> Polynomial:
+        """The polynomial of an int, Fraction, SymPy expression or polynomial; floats are read as the binary fractions they are.
+
+        >>> Polynomial.of(3).terms
+        {(): 3}
+        """
+        if isinstance(value, Polynomial):
+            return value
+        if isinstance(value, int | Fraction):
+            return cls({(): value} if value else {})
+        if isinstance(value, float):
+            return cls.of(Fraction(value))
+        import sympy  # noqa: PLC0415  # SymPy is loaded only when a symbol is met
+
+        if isinstance(value, complex):
+            return cls.of(Fraction(value.real)) + sympy.I * Fraction(value.imag)
+        return _read(sympy.sympify(value, strict=True))
+
+    @property
+    def generators(self) -> list[sympy.Expr]:
+        """The symbols and opaque expressions that occur, in order of first use anywhere."""
+        return [_generators[g] for g in sorted(set(chain.from_iterable(self.terms)))]
+
+    @property
+    def opaque(self) -> bool:
+        """Does a generator occur that is not a plain symbol?"""
+        return not all(g.is_Symbol for g in self.generators)
+
+    def as_expr(self) -> sympy.Expr:
+        """The SymPy expression, expanded."""
+        import sympy  # noqa: PLC0415
+
+        return sympy.Add(*(_term(m, c, sympy) for m, c in self.terms.items()))
+
+    def subs(self, values: Mapping[sympy.Expr, Any]) -> Any:
+        """The value where generators are replaced by exact numbers; other generators stay."""
+        result: Any = Polynomial({})
+        for monomial, coefficient in self.terms.items():
+            term: Any = Polynomial({(): coefficient})
+            for g in monomial:
+                term = term * values.get(_generators[g], Polynomial({(g,): 1}))
+            result = result + term
+        return result
+
+    def conjugate(self) -> Polynomial:
+        """The complex conjugate: symbols that are not declared real become `conjugate(symbol)`."""
+        return Polynomial.of(self.as_expr().conjugate())
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def __add__(self, other: Any) -> Polynomial:
+        return Polynomial(_sum((self.terms, Polynomial.of(other).terms)))
+
+    def __mul__(self, other: Any) -> Polynomial:
+        return Polynomial(multiply_terms(self.terms, Polynomial.of(other).terms))
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial({m: -c for m, c in self.terms.items()})
+
+    def __sub__(self, other: Any) -> Polynomial:
+        return self + -Polynomial.of(other)
+
+    def __rsub__(self, other: Any) -> Polynomial:
+        return Polynomial.of(other) - self
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        try:
+            return self.terms == Polynomial.of(other).terms
+        except (TypeError, ValueError):
+            return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.terms.items()))
+
+    def __repr__(self) -> str:
+        return str(self.as_expr())
+
+    def _sympy_(self) -> sympy.Expr:
+        return self.as_expr()
+
+
+def multiply_terms(
+    left: Mapping[Monomial, Coefficient],
+    right: Mapping[Monomial, Coefficient],
+    into: dict[Monomial, Coefficient] | None = None,
+) -> dict[Monomial, Coefficient]:
+    """`into + left * right` as a dictionary without zero coefficients; `into` is consumed."""
+    result = {} if into is None else into
+    get = result.get
+    for a, x in left.items():
+        for b, y in right.items():
+            monomial = _merge(a, b)
+            value = get(monomial, 0) + x * y
+            if value:
+                result[monomial] = value
+            else:
+                del result[monomial]
+    return result
+
+
+def _sum(parts: Iterable[Mapping[Monomial, Coefficient]]) -> dict[Monomial, Coefficient]:
+    result: dict[Monomial, Coefficient] = {}
+    for part in parts:
+        for monomial, coefficient in part.items():
+            value = result.get(monomial, 0) + coefficient
+            if value:
+                result[monomial] = value
+            else:
+                del result[monomial]
+    return result
+
+
+def _read(expr: sympy.Expr) -> Polynomial:
+    if expr.is_Symbol:
+        return Polynomial({(number_of(expr),): 1})
+    if expr.is_Rational:
+        value: Coefficient = int(expr) if expr.is_Integer else Fraction(int(expr.p), int(expr.q))
+        return Polynomial({(): value} if value else {})
+    if expr.is_Float:
+        import sympy  # noqa: PLC0415
+
+        return _read(sympy.Rational(expr))
+    if expr.is_Add:
+        return Polynomial(_sum(_read(arg).terms for arg in expr.args))
+    return (_read_product(expr) if expr.is_Mul or expr.is_Pow else None) or Polynomial({(number_of(expr),): 1})
+
+
+def _read_product(expr: sympy.Expr) -> Polynomial | None:
+    """The expanded product or power; None where it is not polynomial or would grow too large."""
+    factors = [(_read(arg), 1) for arg in expr.args] if expr.is_Mul else _read_power(*expr.args)
+    size = 1
+    for factor, exponent in factors:
+        size *= comb(len(factor.terms) + exponent - 1, exponent) if exponent else 1
+    if not factors or size > EXPANSION_LIMIT:
+        return None
+    terms: dict[Monomial, Coefficient] = {(): 1}
+    for factor, exponent in factors:
+        for _ in range(exponent):
+            terms = multiply_terms(terms, factor.terms)
+    return Polynomial(terms)
+
+
+def _read_power(base: sympy.Expr, exponent: sympy.Expr) -> list[tuple[Polynomial, int]]:
+    small = exponent.is_Integer and 0 <= int(exponent) <= EXPONENT_LIMIT
+    return [(_read(base), int(exponent))] if small else []
+
+
+def _term(monomial: Monomial, coefficient: Coefficient, sympy: Any) -> sympy.Expr:
+    powers = (_generators[g] if e == 1 else _generators[g] ** e for g, e in Counter(monomial).items())
+    return sympy.Mul(sympy.Rational(coefficient.numerator, coefficient.denominator), *powers)

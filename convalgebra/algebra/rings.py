@@ -1,0 +1,344 @@
+"""What a matrix entry may be, and when two entries are equal.
+
+| entries | stored as | equality |
+|---|---|---|
+| integers | int64, or Python ints where int64 could overflow | exact |
+| rationals | `Fraction` | exact |
+| symbolic | SymPy expressions, or `Polynomial` once they were multiplied | exact, or undecided |
+| floats, complex floats | float64, complex128 | never a proof |
+"""
+
+from __future__ import annotations
+
+import numbers
+import operator
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from convalgebra.algebra.cyclotomic import reduced
+from convalgebra.algebra.polynomial import Polynomial, is_expr
+from convalgebra.errors import EntryError, SizeLimitError
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+INT64_MAX = 2**63 - 1
+MEMORY_LIMIT = 4 * 2**30  # bytes of one result; every view takes `max_bytes=` to lift it
+ALGEBRAIC_LIMIT = 100  # operations of an algebraic number that is still decided exactly
+_EXACT_TYPES = (int, Fraction, Polynomial)
+
+
+def entries(values: Any, name: str = "entries") -> Array:
+    """The values as an array of one kind: int64, float64, complex128, or exact objects.
+
+    >>> entries([1, 2]).dtype
+    dtype('int64')
+    >>> entries([0, 2**63 + 1])
+    array([0, 9223372036854775809], dtype=object)
+    """
+    if not isinstance(values, np.ndarray) and hasattr(values, "__array__") and not is_expr(values):
+        values = np.asarray(values)
+    array = values if isinstance(values, np.ndarray) else _object_array(values, name)
+    if array.dtype.kind in "bi" or (array.dtype.kind == "u" and array.dtype.itemsize < np.dtype(np.int64).itemsize):
+        return array.astype(np.int64)
+    if array.dtype.kind in "fc" and array.dtype.itemsize <= np.dtype(complex if array.dtype.kind == "c" else float).itemsize:
+        return _finite(array.astype(np.complex128 if array.dtype.kind == "c" else np.float64), name)
+    if array.dtype.kind not in "uO":
+        msg = f"{name} must be integers, fractions, SymPy expressions or floats up to 64 bits, not {array.dtype}"
+        raise EntryError(msg)
+    return _classify(np.array([_scalar(v, name) for v in array.flat] + [None], dtype=object)[:-1].reshape(array.shape), name)
+
+
+def _object_array(values: Any, name: str) -> Array:
+    try:
+        array = np.array(values, dtype=object)
+    except ValueError as error:
+        msg = f"{name} must be a rectangular array, not nested lists of different lengths"
+        raise EntryError(msg) from error
+    if any(isinstance(v, list | tuple | np.ndarray) for v in array.flat):
+        msg = f"{name} must be a rectangular array, not nested lists of different lengths"
+        raise EntryError(msg)
+    return array
+
+
+def _scalar(value: Any, name: str) -> Any:
+    """A Python int, Fraction, float, complex, Polynomial or SymPy expression of the same value."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if is_expr(value):
+        return _sympy_scalar(value, name)
+    if isinstance(value, Fraction | Polynomial | float | complex):
+        return value
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator)) if value.denominator != 1 else int(value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        msg = f"{name} must be integers, fractions, SymPy expressions or floats, not {value!r} ({type(value).__name__})"
+        raise EntryError(msg) from None
+
+
+def _sympy_scalar(value: Any, name: str) -> Any:
+    if value.is_commutative is False or value.is_finite is False or not value.is_commutative:
+        msg = f"{name} must be finite and commutative, not {value}"
+        raise EntryError(msg)
+    if value.is_Integer:
+        return int(value)
+    if value.is_Rational:
+        return Fraction(int(value.p), int(value.q))
+    return float(value) if value.is_Float else value
+
+
+def _classify(array: Array, name: str) -> Array:
+    """Floats where any entry is a float and none symbolic; int64 where all are ints that fit; else objects."""
+    kinds = set(map(type, array.flat))
+    if kinds <= {int} or not kinds:
+        return array.astype(np.int64) if all(-INT64_MAX <= v <= INT64_MAX for v in array.flat) else array
+    if kinds <= {int, Fraction, float, complex} and kinds & {float, complex}:
+        return _finite(array.astype(np.complex128 if complex in kinds else np.float64), name)
+    if kinds & {float, complex}:
+        _finite(np.array([v for v in array.flat if isinstance(v, float | complex)], dtype=np.complex128), name)
+        return _fill(array.shape, map(_rational, array.flat))
+    return array
+
+
+def _rational(value: Any) -> Any:
+    """A float beside symbols, as the binary fraction it is."""
+    if isinstance(value, complex):
+        return Polynomial.of(value).as_expr()
+    return _constant(Fraction(value)) if isinstance(value, float) else value
+
+
+def _finite(array: Array, name: str) -> Array:
+    if not np.isfinite(array).all():
+        msg = f"{name} must be finite, not NaN or infinite"
+        raise EntryError(msg)
+    return array
+
+
+def is_exact(array: Array) -> bool:
+    """Are sums and products of these entries exact?
+
+    >>> is_exact(entries([1, 2])), is_exact(entries([0.5]))
+    (True, False)
+    """
+    return array.dtype.kind in "iO"
+
+
+def is_symbolic(array: Array) -> bool:
+    """Does an entry hold a symbol?
+
+    >>> is_symbolic(entries([1, 2]))
+    False
+    """
+    return array.dtype == object and not all(isinstance(v, int | Fraction) for v in array.flat)
+
+
+def ring_name(array: Array) -> str:
+    """The ring in which the entries lie, as it is printed in verdicts.
+
+    >>> ring_name(entries([1, 2])), ring_name(entries([Fraction(1, 2), 1])), ring_name(entries([1j]))
+    ('ZZ', 'QQ', 'CC')
+    """
+    if array.dtype.kind in "ifc":
+        return {"i": "ZZ", "f": "RR", "c": "CC"}[array.dtype.kind]
+    if not is_symbolic(array):
+        return "QQ" if any(isinstance(v, Fraction) for v in array.flat) else "ZZ"
+    generators = sorted({str(g) for v in array.flat for g in Polynomial.of(v).generators})
+    shown = generators if len(generators) <= 4 else [*generators[:2], "...", generators[-1]]
+    rational = any(isinstance(c, Fraction) for v in array.flat for c in Polynomial.of(v).terms.values())
+    return f"{'QQ' if rational else 'ZZ'}[{', '.join(shown)}]"
+
+
+def multipliable(left: Array, right: Array, count: int = 1) -> tuple[Array, Array]:
+    """Both arrays in one kind in which `count` products can be added up exactly (or in floating point).
+
+    >>> [a.dtype for a in multipliable(entries([2**40]), entries([2**40]))]
+    [dtype('O'), dtype('O')]
+    """
+    kinds = {left.dtype.kind, right.dtype.kind}
+    if kinds == {"i"}:
+        fits = max(count, 1) * magnitude(left) * magnitude(right) <= INT64_MAX
+        return (left, right) if fits else (objects(left), objects(right))
+    if "O" in kinds and not _floating((left, right)):
+        return objects(left), objects(right)
+    kind = np.complex128 if "c" in kinds else np.float64
+    return left.astype(kind, copy=False), right.astype(kind, copy=False)
+
+
+def addable(arrays: Iterable[Array]) -> list[Array]:
+    """The arrays in one kind in which their sum is exact (or in floating point)."""
+    parts = list(arrays)
+    kinds = {a.dtype.kind for a in parts}
+    if _floating(parts):
+        kind = np.complex128 if "c" in kinds else np.float64
+        return [a.astype(kind, copy=False) for a in parts]
+    if "O" in kinds or (kinds == {"i"} and sum(map(magnitude, parts)) > INT64_MAX):
+        return [objects(a) for a in parts]
+    return parts
+
+
+def _floating(parts: Iterable[Array]) -> bool:
+    """Is the result floating point?  Floats beside symbols are exact binary fractions instead."""
+    arrays = [*parts]
+    return any(a.dtype.kind in "fc" for a in arrays) and not any(map(is_symbolic, arrays))
+
+
+def magnitude(array: Array) -> int:
+    """The largest absolute value of an integer array, as a Python int."""
+    return max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
+
+
+def objects(array: Array) -> Array:
+    """Exact Python objects that can be added and multiplied: ints, Fractions, Polynomials."""
+    if array.dtype != object:
+        return _fill(array.shape, map(_rational, array.ravel().tolist())) if array.dtype.kind in "fc" else array.astype(object)
+    if all(isinstance(v, _EXACT_TYPES) for v in array.flat):
+        return array
+    return _fill(array.shape, (v if isinstance(v, _EXACT_TYPES) else Polynomial.of(v) for v in array.flat))
+
+
+def _fill(shape: tuple[int, ...], values: Iterable[Any]) -> Array:
+    array = np.empty(shape, dtype=object)
+    array.reshape(-1)[:] = [*values]
+    return array
+
+
+def tidy(array: Array) -> Array:
+    """The same entries in the smallest kind: constants out of `Polynomial`, int64 where all fit."""
+    if array.dtype != object:
+        return array
+    return _classify(_fill(array.shape, map(_constant, array.flat)), "entries")
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, Polynomial) and value.terms.keys() <= {()}:
+        return value.terms.get((), 0)
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def public(array: Array) -> Array:
+    """The entries as users see them: `Polynomial` becomes a SymPy expression."""
+    array = tidy(array)
+    if array.dtype != object:
+        return array
+    return _fill(array.shape, _shown(array.flat))
+
+
+def _shown(values: Iterable[Any]) -> Iterator[Any]:
+    seen: dict[int, Any] = {}
+    kept = list(values)  # holds a reference to each value, so that ids stay unique
+    for v in kept:
+        if isinstance(v, Polynomial) and id(v) not in seen:
+            seen[id(v)] = v.as_expr()
+        yield seen.get(id(v), v)
+
+
+def conjugate(array: Array) -> Array:
+    """The complex conjugates, entry by entry."""
+    return np.conjugate(array) if array.dtype != object else _fill(array.shape, (v.conjugate() for v in array.flat))
+
+
+def nonzero(array: Array) -> Array:
+    """A mask: False exactly where the entry is known to be the number zero."""
+    return array != 0 if array.dtype != object else np.array([not _is_literal_zero(v) for v in array.flat], dtype=bool).reshape(array.shape)
+
+
+def _is_literal_zero(value: Any) -> bool:
+    return not value.terms if isinstance(value, Polynomial) else not is_expr(value) and value == 0
+
+
+def is_zero(value: Any) -> bool | None:
+    """Is the exact entry zero, as a function of its symbols?  None where that is not decided.
+
+    >>> import sympy
+    >>> a = sympy.Symbol("a")
+    >>> is_zero((a**2 - 1) / (a - 1) - (a + 1)), is_zero(a - 1), is_zero(sympy.sin(a) ** 2 + sympy.cos(a) ** 2 - 1)
+    (True, False, None)
+    """
+    polynomial = Polynomial.of(value)
+    if not polynomial.opaque:
+        return not polynomial
+    import sympy  # noqa: PLC0415
+
+    numerator, denominator = sympy.together(polynomial.as_expr()).as_numer_denom()
+    polynomial = Polynomial.of(numerator)
+    if not Polynomial.of(denominator):
+        return None
+    remainder = reduced(polynomial)
+    return not remainder if remainder is not None else _is_zero_expr(polynomial.as_expr())
+
+
+def _is_zero_expr(expr: Any) -> bool | None:
+    """Decide an expression with opaque parts: algebraic numbers exactly, the rest only when visibly non-zero."""
+    import sympy  # noqa: PLC0415
+
+    if next(witnesses(expr), None) is not None:
+        return False
+    if expr == 0:
+        return True
+    if expr.free_symbols or not expr.is_algebraic or sympy.count_ops(expr) > ALGEBRAIC_LIMIT:
+        return None
+    domain, (element,) = sympy.construct_domain([expr], extension=True)
+    return bool(domain.is_zero(element))
+
+
+def witnesses(value: Any) -> Iterator[dict[Any, Any]]:
+    """Substitutions of exact numbers for the symbols at which the value is certainly not zero, simplest first."""
+    polynomial = Polynomial.of(value)
+    symbols = sorted(set().union(*(g.free_symbols for g in polynomial.generators)), key=str)
+    for point in _points(len(symbols)):
+        values = dict(zip(symbols, point, strict=True))
+        if all(_admissible(s, v) for s, v in values.items()) and _differs(polynomial, values):
+            yield values
+
+
+def _points(count: int) -> Iterator[tuple[int, ...]]:
+    """Unit impulses, then ones, small numbers, and points in general position."""
+    for i in range(count):
+        yield tuple(int(i == j) for j in range(count))
+    yield (1,) * count
+    if count <= 4:
+        yield from product((0, 1, -1, 2, 3), repeat=count)
+    for base in (2, 3, 5, 7, 11):
+        yield tuple(base + i for i in range(count))
+        yield tuple(base**i % 10007 for i in range(count))
+
+
+def _admissible(symbol: Any, value: int) -> bool:
+    import sympy  # noqa: PLC0415
+
+    number = sympy.Integer(value)
+    return all(getattr(number, f"is_{fact}") is truth for fact, truth in symbol.assumptions0.items())
+
+
+def _differs(polynomial: Polynomial, values: dict[Any, int]) -> bool:
+    if not polynomial.opaque:
+        return bool(polynomial.subs(values))
+    number = polynomial.as_expr().subs(values)
+    if number.free_symbols or number.is_finite is False:
+        return False
+    if number.is_Rational:
+        return bool(number != 0)
+    import sympy  # noqa: PLC0415
+
+    estimate = abs(sympy.N(number, 40, maxn=200))
+    return bool(estimate.is_comparable and estimate > sympy.Float("1e-30"))
+
+
+def check_memory(count: int, itemsize: int, what: str, max_bytes: int | None = MEMORY_LIMIT) -> None:
+    """Refuse a result of `count` items before any memory is taken.
+
+    >>> check_memory(10**12, 8, "the dense matrix")
+    Traceback (most recent call last):
+    convalgebra.errors.SizeLimitError: the dense matrix must fit into 4.0 GiB, not 7450.6 GiB; use a smaller size, or pass max_bytes=None where the view takes it
+    """
+    if max_bytes is not None and count * itemsize > max_bytes:
+        msg = (
+            f"{what} must fit into {max_bytes / 2**30:.1f} GiB, not {count * itemsize / 2**30:.1f} GiB; "
+            "use a smaller size, or pass max_bytes=None where the view takes it"
+        )
+        raise SizeLimitError(msg)

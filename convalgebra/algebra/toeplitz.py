@@ -1,0 +1,324 @@
+"""Toeplitz and circulant matrices, and their block forms over channels and several axes.
+
+`Toeplitz` is the matrix of a kernel read through one tap table for each axis:
+
+    A[(o, i), (c, j)] = sum of w[o, c, t] over the taps t with table(t, i) = j
+
+`Circulant` is `C[i, j] = c[(i - j) mod n]` on a box of any dimension.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd, prod
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.csr import csr_arrays
+from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index
+from convalgebra.algebra.kernel import convolve, dilated
+from convalgebra.algebra.operator import Operator, product_rule
+from convalgebra.algebra.pattern import Pattern
+from convalgebra.errors import ArgumentError, EntryError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convalgebra.algebra.indexing import Box, Size
+    from convalgebra.algebra.rings import Array
+
+OPS = ("convolution", "correlation")
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Toeplitz(Operator):
+    """`(A x)[o, i] = sum of weight[o, c, t] x[c, table(t, i)]`; `weight` is (O, I/groups, *taps)."""
+
+    weight: Array
+    axes: tuple[Axis, ...]
+    groups: int = 1
+    channels: bool = True
+
+    @property
+    def _channels(self) -> tuple[int, int]:
+        return self.weight.shape[0], self.weight.shape[1] * self.groups
+
+    @property
+    def boxes(self) -> tuple[Box, Box]:
+        out, size = tuple(a.out for a in self.axes), tuple(a.size for a in self.axes)
+        o, i = self._channels
+        return ((o, *out), (i, *size)) if self.channels else (out, size)
+
+    def pattern(self, rows: Array | None = None) -> Pattern:
+        out, size, taps = zip(*((a.out, a.size, a.taps) for a in self.axes), strict=True)
+        depth, count = self.weight.shape[1], prod(taps)
+        wanted = self.shape[0] if rows is None else len(rows)
+        rings.check_memory(wanted * depth * count, 24, "the pattern of the matrix")
+        rows = np.arange(wanted) if rows is None else np.asarray(rows, dtype=np.int64)
+        o, place = np.divmod(rows, prod(out))
+        channel = (o // (self._channels[0] // self.groups) * depth)[:, None, None] + np.arange(depth)[:, None]
+        spatial = self._reads(place, np.arange(count))[:, None, :]
+        lines = np.broadcast_to(spatial >= 0, (wanted, depth, count))
+        cols = np.broadcast_to(channel * prod(size) + spatial, lines.shape)[lines]
+        taps_flat = (o * depth)[:, None, None] * count + np.arange(depth * count).reshape(depth, count)
+        return Pattern(np.repeat(rows, lines.sum(axis=(1, 2))), cols, taps_flat[lines], self.weight.reshape(-1), free=True)
+
+    def _reads(self, place: Array, tap: Array) -> Array:
+        """The flat input place that each flat tap reads for each flat output place, (places, taps); -1 for a zero."""
+        places = np.unravel_index(place, [a.out for a in self.axes])
+        taps = np.unravel_index(tap, [a.taps for a in self.axes])
+        reads = (a.read(t[None, :], i[:, None]) for a, t, i in zip(self.axes, taps, places, strict=True))
+        return flat_index(reads, tuple(a.size for a in self.axes))
+
+    @property
+    def _weights(self) -> Array:
+        return self.weight.reshape(-1)
+
+    @property
+    def nnz(self) -> int:
+        """The number of entries: the exact count of products of the layer, padding zeros left out."""
+        return self.weight.shape[0] * self.weight.shape[1] * prod(map(_places, self.axes))
+
+    def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:
+        weight = rings.tidy(self.weight)
+        if weight.dtype.kind == "i" and rings.magnitude(weight) * prod(weight.shape[2:]) > rings.INT64_MAX:
+            weight = weight.astype(object)
+        if weight.dtype == object:
+            msg = f"a sparse SciPy array needs integer, float or complex entries, not entries in {self.ring}; write A.to_numpy() or A.to_sympy()"
+            raise EntryError(msg)
+        rings.check_memory(self.nnz, weight.dtype.itemsize + 4, "the sparse array", max_bytes)
+        return csr_arrays(weight, [a.table() for a in self.axes], [a.size for a in self.axes], self.groups)
+
+    def _apply(self, x: Array) -> Array:
+        (o, depth), columns = self.weight.shape[:2], x.shape[1]
+        weight, signal = rings.multipliable(self.weight, x, prod(self.weight.shape[1:]))
+        flat = weight.reshape(self.groups, o // self.groups, depth, -1)
+        size, out = prod(a.size for a in self.axes), prod(a.out for a in self.axes)
+        source = signal.reshape(self.groups, depth, size, columns)
+        result = np.zeros((self.groups, o // self.groups, out * columns), dtype=source.dtype)
+        for t in range(flat.shape[-1]):
+            reads = self._reads(np.arange(out), np.array([t]))[:, 0]
+            window = source[:, :, reads]
+            window[:, :, reads < 0] = 0
+            result += flat[..., t] @ window.reshape(self.groups, depth, -1)
+        return result.reshape(-1, columns)
+
+    def _adjoint(self, conjugate: bool) -> Operator:
+        if any(a.stride != 1 or not (a.mode == "zeros" or (a.mode == "circular" and a.out == a.size)) for a in self.axes):
+            return super()._adjoint(conjugate)
+        o, depth = self.weight.shape[:2]
+        grouped = self.weight.reshape(self.groups, o // self.groups, depth, *self.weight.shape[2:]).swapaxes(1, 2)
+        turned = np.flip(grouped, tuple(range(3, grouped.ndim))).reshape(-1, o // self.groups, *self.weight.shape[2:])
+        return Toeplitz(rings.conjugate(turned) if conjugate else turned, tuple(map(_turned, self.axes)), self.groups, self.channels)
+
+    def _scaled(self, scalar: Any) -> Operator:
+        left, right = rings.multipliable(self.weight, rings.entries(scalar))
+        return Toeplitz(rings.tidy(left * right), self.axes, self.groups, self.channels)
+
+    def _plus(self, other: Toeplitz) -> Operator | None:
+        if (self.axes, self.groups, self.channels) != (other.axes, other.groups, other.channels):
+            return None
+        left, right = rings.addable((self.weight, other.weight))
+        return Toeplitz(rings.tidy(left + right), self.axes, self.groups, self.channels)
+
+
+def _places(axis: Axis) -> int:
+    """The number of distinct (output, input) pairs that the taps of one axis join."""
+    table = np.sort(axis.table(), axis=0)
+    fresh = np.vstack([np.ones((1, axis.out), dtype=bool), table[1:] != table[:-1]])
+    return int((fresh & (table >= 0)).sum())
+
+
+def _turned(axis: Axis) -> Axis:
+    """The axis of the transpose, stride 1: taps reversed, sizes exchanged."""
+    lo = axis.dilation * (axis.taps - 1) - axis.lo
+    return sized(Axis(axis.out, axis.taps, 1, axis.dilation, lo, 0, axis.mode), axis.size)
+
+
+def sized(axis: Axis, out: int) -> Axis:
+    """The axis with `hi` set so that it has `out` outputs."""
+    hi = axis.stride * (out - 1) + axis.dilation * (axis.taps - 1) + 1 - axis.size - axis.lo
+    return Axis(axis.size, axis.taps, axis.stride, axis.dilation, axis.lo, hi, axis.mode)
+
+
+@product_rule(Toeplitz, Toeplitz)
+def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | None:
+    """T(u) T(v) = T(u * v up s) with stride s_u s_v, where the left layer reads no padding or both are periodic."""
+    if not all(map(_chains, left.axes, right.axes)) or left.channels != right.channels:
+        return None
+    u, v = _ungrouped(left), _ungrouped(right)
+    steps = [(r.stride * a.dilation, r.dilation) for a, r in zip(left.axes, right.axes, strict=True)]
+    common = [gcd(*(s for s, a in zip(pair, (x, y), strict=True) if a.taps > 1)) or 1
+              for pair, x, y in zip(steps, left.axes, right.axes, strict=True)]  # fmt: skip
+    spread = [[s // c if s % c == 0 else 1 for s, c in zip(side, common, strict=True)] for side in zip(*steps, strict=True)]
+    weight = convolve(dilated(u, spread[0]), dilated(v, spread[1]))
+    axes = tuple(
+        sized(Axis(r.size, k, a.stride * r.stride, d, r.stride * a.lo + r.lo, 0, r.mode), a.out)
+        for a, r, k, d in zip(left.axes, right.axes, weight.shape[2:], common, strict=True)
+    )
+    return Toeplitz(weight, axes, 1, left.channels)
+
+
+def _chains(left: Axis, right: Axis) -> bool:
+    """Does the left axis read only true outputs of the right one?"""
+    last = left.stride * (left.out - 1) + left.dilation * (left.taps - 1) - left.lo
+    unpadded = left.lo <= 0 and last < left.size
+    periodic = left.mode == right.mode == "circular" and right.stride * right.out == right.size
+    return unpadded or periodic
+
+
+def _ungrouped(operator: Toeplitz) -> Array:
+    """The weight with explicit zero blocks between the groups."""
+    if operator.groups == 1:
+        return operator.weight
+    o, depth = operator.weight.shape[:2]
+    full = np.zeros((o, depth * operator.groups, *operator.weight.shape[2:]), dtype=operator.weight.dtype)
+    each = o // operator.groups
+    for g in range(operator.groups):
+        full[g * each : (g + 1) * each, g * depth : (g + 1) * depth] = operator.weight[g * each : (g + 1) * each]
+    return full
+
+
+@final
+@dataclass(frozen=True, eq=False, repr=False)
+class Circulant(Operator):
+    """`C[i, j] = c[(i - j) mod n]` on the box of c."""
+
+    c: Array
+
+    @property
+    def boxes(self) -> tuple[Box, Box]:
+        return self.c.shape, self.c.shape
+
+    def pattern(self, rows: Array | None = None) -> Pattern:
+        alive = np.flatnonzero(rings.nonzero(self.c))
+        n = self.c.size
+        rings.check_memory((n if rows is None else len(rows)) * len(alive), 24, "the pattern of the matrix")
+        rows = np.arange(n) if rows is None else np.asarray(rows, dtype=np.int64)
+        i, t = np.unravel_index(rows, self.c.shape), np.unravel_index(alive, self.c.shape)
+        cols = flat_index([(a[:, None] - b) % s for a, b, s in zip(i, t, self.c.shape, strict=True)], self.c.shape)
+        taps = np.broadcast_to(alive, cols.shape)
+        return Pattern(np.repeat(rows, len(alive)), cols.reshape(-1), taps.reshape(-1), self.c.reshape(-1), free=len(alive) == n)
+
+    @property
+    def _weights(self) -> Array:
+        return self.c.reshape(-1)
+
+    def _adjoint(self, conjugate: bool) -> Operator:
+        return Circulant(rings.conjugate(reversed_circularly(self.c)) if conjugate else reversed_circularly(self.c))
+
+    def _scaled(self, scalar: Any) -> Operator:
+        left, right = rings.multipliable(self.c, rings.entries(scalar))
+        return Circulant(rings.tidy(left * right))
+
+    def _plus(self, other: Circulant) -> Operator | None:
+        if self.c.shape != other.c.shape:
+            return None
+        left, right = rings.addable((self.c, other.c))
+        return Circulant(rings.tidy(left + right))
+
+
+@product_rule(Circulant, Circulant)
+def circulant_kernels_multiply(left: Circulant, right: Circulant) -> Operator | None:
+    """C_u C_v = C_{u * v}, the circular convolution."""
+    if left.c.shape != right.c.shape:
+        return None
+    full = convolve(left.c[None, None], right.c[None, None])[0, 0]
+    for axis, n in enumerate(left.c.shape):
+        head, tail = np.split(full, [n], axis=axis)
+        folded = np.zeros_like(head)
+        folded[(*(slice(None),) * axis, slice(0, n - 1))] = tail
+        full = np.add(*rings.addable((rings.objects(head), rings.objects(folded)) if full.dtype == object else (head, folded)))
+    return Circulant(rings.tidy(full))
+
+
+def reversed_circularly(c: Array) -> Array:
+    """`c[-k mod n]` on every axis.
+
+    >>> reversed_circularly(np.array([0, 1, 2, 3]))
+    array([0, 3, 2, 1])
+    """
+    axes = tuple(range(c.ndim))
+    return np.roll(np.flip(c, axes), (1,) * c.ndim, axes)
+
+
+def _vector(values: Any, name: str, ndim: int | None = None) -> Array:
+    array = rings.entries(values, name)
+    if not array.size or not array.ndim or (ndim is not None and array.ndim != ndim):
+        msg = f"{name} must be a non-empty {'vector' if ndim else 'array'}, not of shape {array.shape}"
+        raise ShapeError(msg)
+    return array
+
+
+def circulant(c: Any, op: str = "convolution") -> Operator:
+    """`C[i, j] = c[(i - j) mod n]`: c is the first column, as in SciPy; an N-D c gives the block form (BCCB).
+
+    `op="correlation"` gives `C[i, j] = c[(j - i) mod n]`, the transpose: c is the first row.
+
+    >>> import convalgebra as ca
+    >>> ca.circulant([1, 2, 3]).to_numpy()
+    array([[1, 3, 2],
+           [2, 1, 3],
+           [3, 2, 1]])
+    >>> ca.circulant([[1, 2], [3, 4]]).to_numpy()
+    array([[1, 2, 3, 4],
+           [2, 1, 4, 3],
+           [3, 4, 1, 2],
+           [4, 3, 2, 1]])
+    """
+    array = _vector(c, "c")
+    return Circulant(array if choice(op, "op", OPS) == "convolution" else reversed_circularly(array))
+
+
+def toeplitz(c: Any, r: Any = None) -> Operator:
+    """`T[i, j] = c[i - j]` for i >= j and `r[j - i]` above the diagonal; r defaults to conj(c), and r[0] is not read.
+
+    >>> import convalgebra as ca
+    >>> ca.toeplitz([1, 2, 3], [1, 5]).to_numpy()
+    array([[1, 5],
+           [2, 1],
+           [3, 2]])
+    """
+    column = _vector(c, "c", 1)
+    row = rings.conjugate(column) if r is None else _vector(r, "r", 1)
+    band = rings.tidy(np.concatenate(rings.addable((column[::-1], row[1:]))))
+    alive = np.flatnonzero(rings.nonzero(band))
+    first, last = (alive[0], alive[-1] + 1) if len(alive) else (len(column) - 1, len(column))
+    axis = Axis(len(row), int(last - first), lo=int(len(column) - 1 - first))
+    return Toeplitz(band[first:last][None, None], (sized(axis, len(column)),), channels=False)
+
+
+def convolution_matrix(w: Any, n: Size, mode: str = "full", op: str = "convolution") -> Operator:
+    """`A x = w * x`: the matrix of `np.convolve(w, x, mode)` for signals x of n places, on any number of axes.
+
+    `mode` is "full" (n + k - 1 rows), "valid" (max - min + 1) or "same" (max(n, k)), as in SciPy.
+    `op="correlation"` does not flip the kernel: row i holds w itself, starting at column i when valid.
+
+    >>> import convalgebra as ca
+    >>> ca.convolution_matrix([1, 2], 3).to_numpy()
+    array([[1, 0, 0],
+           [2, 1, 0],
+           [0, 2, 1],
+           [0, 0, 2]])
+    >>> ca.convolution_matrix([1, 2], 4, mode="valid", op="correlation").to_numpy()
+    array([[1, 2, 0, 0],
+           [0, 1, 2, 0],
+           [0, 0, 1, 2]])
+    """
+    array = _vector(w, "w")
+    box = box_of(n)
+    if len(box) != array.ndim:
+        msg = f"n must be one size for each of the {array.ndim} axes of w, not {n!r}"
+        raise ArgumentError(msg)
+    choice(mode, "mode", ("full", "valid", "same"))
+    weight = np.flip(array) if choice(op, "op", OPS) == "convolution" else array
+    axes = tuple(_placed(size, k, mode) for size, k in zip(box, array.shape, strict=True))
+    return Toeplitz(weight[None, None], axes, channels=False)
+
+
+def _placed(n: int, k: int, mode: str) -> Axis:
+    dropped, out = {"full": (0, n + k - 1), "valid": (min(n, k) - 1, abs(n - k) + 1), "same": ((min(n, k) - 1) // 2, max(n, k))}[mode]
+    return sized(Axis(n, k, lo=k - 1 - dropped), out)

@@ -1,0 +1,180 @@
+"""The views of an operator: NumPy, CSR, SymPy, SciPy operator, single entries and products with arrays.
+
+All read `operator.pattern`; nothing here knows what kind of operator it is.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.indexing import integer
+from convalgebra.algebra.pattern import Pattern, add_runs
+from convalgebra.errors import ArgumentError, EntryError, ShapeError
+
+if TYPE_CHECKING:
+    import scipy.sparse
+    import scipy.sparse.linalg
+    import sympy
+
+    from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.rings import Array
+
+
+def to_numpy(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> Array:
+    """The dense array; refused beforehand when it would not fit."""
+    m, n = operator.shape
+    rings.check_memory(m * n, 8, f"the dense {m} x {n} array", max_bytes)
+    rows, cols, values = _entries(operator)
+    values = rings.public(values)
+    dense = np.zeros((m, n), dtype=values.dtype)
+    dense[rows, cols] = values
+    return dense
+
+
+def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> scipy.sparse.csr_array:
+    """The canonical CSR array, its indices sorted and without duplicates."""
+    from scipy.sparse import csr_array  # noqa: PLC0415  # SciPy is loaded only for this view
+
+    data, indices, indptr = operator._csr(max_bytes) if hasattr(operator, "_csr") else _csr(operator.pattern(), operator.shape[0])
+    if data.dtype == object:
+        msg = f"a sparse SciPy array needs integer, float or complex entries, not entries in {operator.ring}; write A.to_numpy() or A.to_sympy()"
+        raise EntryError(msg)
+    sparse = csr_array((data, indices, indptr), shape=operator.shape)
+    sparse.has_canonical_format = True
+    return sparse
+
+
+def _entries(operator: Operator) -> tuple[Array, Array, Array]:
+    """The entries; roots of unity stay exact beside symbols, and are floats beside numbers."""
+    return (operator._exactly() if rings.is_symbolic(operator._weights) else operator).pattern().entries()
+
+
+def _csr(pattern: Pattern, m: int) -> tuple[Array, Array, Array]:
+    rows, cols, values = pattern.entries()
+    return rings.tidy(values), cols, np.searchsorted(rows, np.arange(m + 1))
+
+
+def to_sympy(operator: Operator) -> sympy.Matrix:
+    """The SymPy matrix, made from its non-zero entries alone; equal entries share one expression."""
+    import sympy  # noqa: PLC0415
+    from sympy.polys.domains import EXRAW  # noqa: PLC0415
+    from sympy.polys.matrices import DomainMatrix  # noqa: PLC0415
+
+    m, n = operator.shape
+    rings.check_memory(m * n, 8, f"the SymPy {m} x {n} matrix")
+    rows, cols, values = operator._exactly().pattern().entries()
+    sparse: dict[int, dict[int, Any]] = {}
+    known: dict[int, Any] = {}
+    for i, j, value in zip(rows.tolist(), cols.tolist(), values.astype(object), strict=True):
+        if id(value) not in known:
+            known[id(value)] = as_sympy(value)
+        if known[id(value)] != 0:
+            sparse.setdefault(i, {})[j] = known[id(value)]
+    return DomainMatrix(sparse, (m, n), EXRAW).to_Matrix() if m and n else sympy.zeros(m, n)
+
+
+def as_sympy(value: Any) -> sympy.Expr:
+    """The entry as a SymPy expression.
+
+    >>> as_sympy(Fraction(1, 2))
+    1/2
+    """
+    import sympy  # noqa: PLC0415
+
+    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
+
+
+def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator:
+    """The matrix-free SciPy operator with `matvec` and `rmatvec`."""
+    from scipy.sparse.linalg import LinearOperator  # noqa: PLC0415
+
+    kind = rings.tidy(operator._weights).dtype
+    if kind == object:
+        msg = f"a SciPy LinearOperator needs integer, float or complex entries, not entries in {operator.ring}; write A.to_numpy()"
+        raise EntryError(msg)
+    adjoint = operator.H
+    return LinearOperator(
+        operator.shape, matvec=operator.__matmul__, rmatvec=adjoint.__matmul__,
+        matmat=operator.__matmul__, rmatmat=adjoint.__matmul__, dtype=kind,
+    )  # fmt: skip
+
+
+def matmul(operator: Operator, x: Any) -> Array:
+    """`A @ x` for a vector or a matrix of columns, exact when both sides are."""
+    x = rings.entries(x, "the vector")
+    if x.ndim not in (1, 2) or x.shape[0] != operator.shape[1]:
+        msg = f"the vector must have {operator.shape[1]} entries (or be a matrix with {operator.shape[1]} rows), not shape {x.shape}"
+        raise ShapeError(f"{msg}; write A @ x.ravel()" if x.size == operator.shape[1] else msg)
+    result = operator._apply(x if x.ndim == 2 else x[:, None])
+    return rings.public(result if x.ndim == 2 else result[:, 0])
+
+
+def apply(operator: Operator, x: Array) -> Array:
+    """`A @ x` from the entries."""
+    rows, cols, values = operator.pattern().entries()
+    a, b = rings.multipliable(values, x, operator.shape[1])
+    return sum_rows(a[:, None] * b[cols], rows, operator.shape[0])
+
+
+def sum_rows(products: Array, rows: Array, m: int) -> Array:
+    """The sums over equal (ascending) row numbers, zero for rows without entries."""
+    result = np.zeros((m, products.shape[1]), dtype=products.dtype)
+    if len(rows):
+        starts = np.flatnonzero(np.append(True, np.diff(rows) != 0))
+        summed = add_runs(products, starts)
+        result = result.astype(summed.dtype, copy=False)
+        result[rows[starts]] = summed
+    return result
+
+
+def entry(operator: Operator, place: Any) -> Any:
+    """`A[i, j]`, computed from its row alone."""
+    if not isinstance(place, tuple) or len(place) != 2:
+        msg = f"the place of an entry must be a pair of integers A[i, j], not {place!r}; write np.asarray(A)[...] for slices"
+        raise ArgumentError(msg)
+    i, j = (_wrapped(p, n) for p, n in zip(place, operator.shape, strict=True))
+    _, cols, values = operator.pattern(np.array([i], dtype=np.int64)).entries()
+    found = rings.public(values[cols == j])
+    return found[0] if len(found) else 0
+
+
+def _wrapped(place: Any, size: int) -> int:
+    number = integer(place, "the place of an entry")
+    if not -size <= number < size:
+        msg = f"the place of an entry must lie in 0..{size - 1}, not {number}"
+        raise ArgumentError(msg)
+    return number % size
+
+
+def scalar(value: Any) -> Any:
+    """The scalar as one exact or floating entry."""
+    array = rings.entries(value, "the scalar")
+    if array.ndim:
+        msg = f"the factor of * must be a scalar, not an array of shape {array.shape}; write A @ x, or ca.diagonal(d) @ A"
+        raise EntryError(msg)
+    return array[()] if array.dtype == object else array.item()
+
+
+def times(a: Any, b: Any) -> Any:
+    """The exact product of two scalars."""
+    left, right = rings.multipliable(np.atleast_1d(rings.entries(a)), np.atleast_1d(rings.entries(b)))
+    return rings.tidy(left * right)[0]
+
+
+def reciprocal(value: Any) -> Any:
+    """1 / value, exact for integers, fractions and expressions.
+
+    >>> reciprocal(4)
+    Fraction(1, 4)
+    """
+    number = scalar(value)
+    if rings.is_zero(number) if not isinstance(number, complex) else number == 0:
+        msg = "the divisor must be non-zero, not 0"
+        raise ArgumentError(msg)
+    if isinstance(number, float | complex):
+        return 1 / number
+    return Fraction(1) / number if isinstance(number, int | Fraction) else 1 / as_sympy(number)

@@ -1,0 +1,188 @@
+"""One label, three spellings: plain Unicode, TeX, and spans of upright, italic, lowered and raised characters.
+
+Nothing a label holds can act: TeX specials are escaped here, XML specials by the SVG emitter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_TEX = {
+    "·": r"\cdot", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "×": r"\times", "−": "-", "←": r"\leftarrow",
+    "→": r"\rightarrow", "Σ": r"\Sigma", "∗": r"\ast", "⊤": r"\top", "≤": r"\le", "≥": r"\ge",
+    "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": "<", ">": ">", "|": "|",
+    "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
+}  # fmt: skip
+_TEXT_SAFE = set("{}$&%#_−")  # these escapes read the same outside math
+
+_TOKEN = re.compile(
+    r"(?P<name>[^\W\d_]+)(?:_\{(?P<group>[^{}]*)\}|_?(?P<digits>\d+)|_(?P<letters>[^\W_]+))?"
+    r"|(?:\*\*|\^)(?:\((?P<exponent>[^()]*)\)|(?P<power>\w+))"
+    r"|(?P<times>\*)"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters of one kind: `shift` is -1 lowered, 0 on the line, 1 raised."""
+
+    text: str
+    italic: bool = False
+    shift: int = 0
+
+    @property
+    def width(self) -> float:
+        """The advance width in em, a little generous."""
+        return sum(map(_advance, self.text)) * (0.7 if self.shift else 1)
+
+
+@dataclass(frozen=True)
+class Label:
+    """Text to read, the same in TeX, and whether it is set as mathematics.
+
+    >>> Label.math("w0 + 2*x_{1,·}").tex
+    '$w_{0} + 2\\\\,x_{1,\\\\cdot }$'
+    >>> Label.plain("50% & more").tex
+    '50\\\\% \\\\& more'
+    """
+
+    text: str
+    tex: str
+    mathematics: bool = True
+
+    @classmethod
+    def math(cls, text: str, tex: str | None = None) -> Label:
+        """A formula in plain notation: `w0`, `x_{1,·}`, `a**2`; `tex` replaces the TeX made from it."""
+        text = _visible(text)
+        return cls(text, f"${_math_tex(text) if tex is None else tex}$")
+
+    @classmethod
+    def plain(cls, text: str) -> Label:
+        """Words, set upright."""
+        text = _visible(text)
+        return cls(text, escape_text(text), mathematics=False)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The characters in order, as an emitter without TeX sets them."""
+        return math_spans(self.text) if self.mathematics else (Span(self.text),)
+
+    @property
+    def width(self) -> float:
+        """The estimated width in em."""
+        return sum(span.width for span in self.spans)
+
+
+def math_spans(text: str) -> tuple[Span, ...]:
+    """Letters italic, indices lowered, powers raised; greek names become letters.
+
+    >>> [(s.text, s.shift) for s in math_spans("alpha1**2")]
+    [('α', 0), ('1', -1), ('2', 1)]
+    """
+    spans: list[Span] = []
+    for token in _TOKEN.finditer(text):
+        spans += _token_spans(token)
+    return tuple(spans)
+
+
+def _token_spans(token: re.Match[str]) -> list[Span]:
+    if name := token["name"]:
+        index = next((token[g] for g in ("group", "digits", "letters") if token[g] is not None), "")
+        base = Span(greek(name), italic=len(greek(name)) == 1)
+        return [base, Span(index, shift=-1)] if index else [base]
+    if power := token["power"] or token["exponent"]:
+        return [Span(power.replace("-", "−"), shift=1)]
+    return [Span("\N{THIN SPACE}" if token["times"] else token["other"].replace("-", "−"))]
+
+
+def greek(name: str) -> str:
+    """The greek letter of that name, or the name.
+
+    >>> greek("lambda"), greek("w")
+    ('λ', 'w')
+    """
+    case = "SMALL" if name.islower() else "CAPITAL"
+    spelled = {"LAMBDA": "LAMDA"}.get(name.upper(), name.upper())
+    try:
+        return unicodedata.lookup(f"GREEK {case} LETTER {spelled}")
+    except KeyError:
+        return name
+
+
+def _math_tex(text: str) -> str:
+    return "".join(_span_tex(span) for span in math_spans(text))
+
+
+def _span_tex(span: Span) -> str:
+    if span.text == "\N{THIN SPACE}":
+        return r"\,"
+    body = escape_math(span.text)
+    if span.shift:
+        return f"{'^' if span.shift > 0 else '_'}{{{body}}}"
+    return rf"\mathrm{{{body}}}" if span.text[:1].isalpha() and not span.italic else body
+
+
+def escape_math(text: str) -> str:
+    """The characters as they are, inside math.
+
+    >>> escape_math("a_b{é"), escape_math("α")
+    ('a\\\\_b\\\\{e', '\\\\alpha ')
+    """
+    return "".join(map(_char_math, text))
+
+
+def escape_text(text: str) -> str:
+    """The characters as they are, in running text.
+
+    >>> escape_text("n < 3_a")
+    'n $<$ 3\\\\_a'
+    """
+    return "".join(map(_char_text, text))
+
+
+def _char_math(char: str) -> str:
+    if char in _TEX:
+        code = _TEX[char]
+        return f"{code} " if code[-1].isalpha() else code
+    return char if char.isascii() else _foreign(char)
+
+
+def _char_text(char: str) -> str:
+    if char in _TEXT_SAFE or char == " " or (char.isascii() and char not in _TEX):
+        return _TEX.get(char, char)
+    code = _char_math(char)
+    return f"${code.strip()}$" if char in _TEX or code.startswith("\\") else code
+
+
+def _foreign(char: str) -> str:
+    """A greek letter by its command, another one without its accents, `?` where plain TeX has no such letter."""
+    words = unicodedata.name(char, "").lower().split()
+    if words[:1] == ["greek"] and "letter" in words and len(words) == 4:
+        name = {"lamda": "lambda"}.get(words[3], words[3])
+        return f"\\{name if words[1] == 'small' else name.capitalize()} " if _has_command(words[1], name) else name[0].upper()
+    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+    return plain if plain.isalnum() else "?"
+
+
+def _has_command(case: str, name: str) -> bool:
+    capitals = {"gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega"}
+    return name in capitals if case == "capital" else name not in {"omicron", "final"}
+
+
+def _visible(text: str) -> str:
+    """Control characters become spaces: no emitter has to think of them."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _advance(char: str) -> float:
+    if char in "·⋯⋮⋱":
+        return 0.3 if char in "·⋮" else 1.0
+    if char in ".,;:|!'()[] ilj\N{THIN SPACE}":
+        return 0.32
+    if char in "+−×=<>←→mwMW":
+        return 0.8
+    return 0.56 if not char.isupper() else 0.72

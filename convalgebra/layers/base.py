@@ -1,0 +1,101 @@
+"""What every layer says: shapes, its affine map, and its value on samples and batches."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.indexing import box_of
+from convalgebra.errors import ArgumentError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convalgebra.algebra.indexing import Box
+    from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.rings import Array
+
+
+class Layer:
+    """A map from a box of places (channels first) to another; affine layers are `y = A x + b`.
+
+    >>> import convalgebra as ca
+    >>> layer = ca.Conv([[[1, 2]]], [10])
+    >>> A, b = layer.affine((1, 3))
+    >>> A.to_numpy(), b
+    (array([[1, 2, 0],
+           [0, 1, 2]]), array([10, 10]))
+    """
+
+    @property
+    def spatial(self) -> int | None:
+        """The number of spatial axes, where the layer knows it."""
+        return None
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights and biases."""
+        return 0
+
+    def output_shape(self, in_shape: Any) -> Box:
+        """The box of the output, (channels, *spatial)."""
+        raise NotImplementedError
+
+    def matrix(self, in_shape: Any) -> Operator:
+        """The matrix A of the linear part on inputs of this shape."""
+        raise NotImplementedError
+
+    def offset(self, in_shape: Any) -> Array:
+        """The constant part b of `y = A x + b`, flat."""
+        return np.zeros(prod(self.output_shape(in_shape)), dtype=np.int64)
+
+    def affine(self, in_shape: Any) -> tuple[Operator, Array]:
+        """(A, b) with `vec(layer(x)) = A vec(x) + b`, vec in C order."""
+        return self.matrix(in_shape), self.offset(in_shape)
+
+    def __call__(self, x: Any) -> Array:
+        """The layer on one sample (c, *spatial), or on a batch (n, c, *spatial)."""
+        array = rings.entries(x, "the input")
+        if self.spatial is not None and array.ndim == self.spatial + 2:
+            return self._batch(array)
+        return self._batch(array[None])[0]
+
+    def map(self, xs: Iterable[Any]) -> Array:
+        """The layer on every sample of a batch (n, c, *spatial)."""
+        array = rings.entries(xs, "the inputs")
+        if not array.ndim:
+            msg = "a batch must have a leading axis of samples, not be a scalar; write layer(x) for one sample"
+            raise ShapeError(msg)
+        return self._batch(array)
+
+    def _batch(self, xs: Array) -> Array:
+        box = self.output_shape(tuple(xs.shape[1:]))
+        A, b = self.affine(tuple(xs.shape[1:]))
+        y, b = rings.addable((A._apply(xs.reshape(len(xs), prod(xs.shape[1:])).T), b))
+        return rings.public((y + b[:, None]).T.reshape(len(xs), *box))
+
+    def figure(self, in_shape: Any, kind: str = "grid+matrix", **options: Any) -> Any:
+        """The layer as a picture on inputs of this shape: kind is "arithmetic", "grid+matrix" or "factors"."""
+        from convalgebra.display.layer_figure import layer_figure  # noqa: PLC0415  # door
+
+        return layer_figure(self, in_shape, kind, **options)
+
+
+def shape_of(in_shape: Any, channels: int, spatial: int) -> Box:
+    """The input box (channels, *sizes), checked.
+
+    >>> shape_of((3, 8, 8), 3, 2)
+    (3, 8, 8)
+    """
+    if not isinstance(in_shape, tuple | list):
+        msg = f"in_shape must be a tuple (channels, *sizes), not {in_shape!r}; write ({channels}, {in_shape!r})"
+        raise ArgumentError(msg)
+    box = box_of(in_shape, "in_shape")
+    if len(box) != spatial + 1 or box[0] != channels:
+        wanted = f"({channels}, {', '.join('n' * spatial)})"
+        msg = f"the input must have shape {wanted}, {channels} channels and {spatial} spatial axes, not {tuple(box)}"
+        raise ShapeError(f"{msg}; write x[None]" if channels == 1 and len(box) == spatial else msg)
+    return box

@@ -1,0 +1,1 @@
+"""Deciding claims: proofs, refutations with witnesses, and honest abstentions."""

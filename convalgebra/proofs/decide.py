@@ -1,0 +1,179 @@
+"""Deciding a claim at one size, for every kernel where the entries allow it, by exact arithmetic."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.combinators import Kronecker, Product, Scaled, Sum
+from convalgebra.algebra.operator import Claim
+from convalgebra.errors import ArgumentError, RefutedError, UndecidedError
+from convalgebra.proofs.verdicts import Agreement, Proof, Refutation, Undecided, Verdict
+
+if TYPE_CHECKING:
+    from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.pattern import Pattern
+    from convalgebra.algebra.rings import Array
+
+BY_TABLES = "linearity: both sides place every tap alike"
+BY_KERNELS = "both sides have one pattern and equal weights"
+BY_ENTRIES = "every entry compared exactly"
+
+
+def prove(claim: Claim) -> Proof:
+    """The proof of `A == B`; raises `RefutedError` with the smallest witness, or `UndecidedError`.
+
+    >>> import convalgebra as ca
+    >>> u, v = ca.circulant(ca.symbols("u", 5)), ca.circulant(ca.symbols("v", 5))
+    >>> ca.prove(u @ v == v @ u).scope
+    'n=5, every kernel'
+    >>> ca.prove(ca.shift(5, 1) == ca.shift(5, -1))
+    Traceback (most recent call last):
+    convalgebra.errors.RefutedError: refuted: entry (0, 1) is 0 on the left and 1 on the right
+    """
+    verdict = decide(claim)
+    if isinstance(verdict, Proof):
+        return verdict
+    if isinstance(verdict, Refutation):
+        raise RefutedError(str(verdict), verdict)
+    raise UndecidedError(str(verdict), verdict)
+
+
+def truth(claim: Claim) -> bool:
+    """True for a proof, False for a refutation; anything else raises."""
+    verdict = decide(claim)
+    if isinstance(verdict, Proof | Refutation):
+        return isinstance(verdict, Proof)
+    raise UndecidedError(str(verdict), verdict)
+
+
+def decide(claim: Claim) -> Verdict:
+    """What is true of `A == B`: a Proof, a Refutation, an Agreement of floats, or Undecided.
+
+    >>> import convalgebra as ca, sympy
+    >>> a = sympy.Symbol("a")
+    >>> type(ca.decide(ca.circulant([(a**2 - 1) / (a - 1)]) == ca.circulant([a + 1]))).__name__
+    'Proof'
+    """
+    if not isinstance(claim, Claim):
+        msg = f"a claim must be stated by operators, A == B, not {type(claim).__name__}; write ca.decide(A == B)"
+        raise ArgumentError(msg)
+    left, right = _exact_sides(claim)
+    if _same_lines(left, right):
+        if left.free and right.free and _same_weights(left.weights, right.weights):
+            return _proof(claim, BY_TABLES, every_kernel=True)
+        used = np.unique(left.taps)
+        if rings.is_exact(left.weights) and rings.is_exact(right.weights) and _agree(left.weights[used], right.weights[used]):
+            return _proof(claim, BY_KERNELS)
+    return _compare(claim, left, right)
+
+
+def _exact_sides(claim: Claim) -> tuple[Pattern, Pattern]:
+    """Both patterns, with exact roots of unity where nothing else is a float."""
+    exact = [side._exactly() for side in (claim.left, claim.right)]
+    sides = exact if all(rings.is_exact(A._weights) for A in exact) else [claim.left, claim.right]
+    return sides[0].pattern(), sides[1].pattern()
+
+
+def _same_lines(left: Pattern, right: Pattern) -> bool:
+    if len(left.rows) != len(right.rows):
+        return False
+    a, b = left.order(), right.order()
+    return all(np.array_equal(x[a], y[b]) for x, y in ((left.rows, right.rows), (left.cols, right.cols), (left.taps, right.taps)))
+
+
+def _same_weights(left: Array, right: Array) -> bool:
+    return left is right or (left.shape == right.shape and left.dtype == right.dtype and bool((left == right).all()))
+
+
+def _agree(left: Array, right: Array) -> bool:
+    a, b = rings.addable((left, right))
+    return all(rings.is_zero(d) is True for d in (a - b).flat) if a.dtype == object else bool((a == b).all())
+
+
+def _proof(claim: Claim, method: str, *, every_kernel: bool = False) -> Proof:
+    weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
+    general = every_kernel or rings.is_symbolic(weights)
+    return Proof(claim, f"{_size(claim.left)}, {'every' if general else 'this'} kernel", method, rings.ring_name(rings.tidy(weights)))
+
+
+def _size(operator: Operator) -> str:
+    rows, cols = operator.boxes
+    box = str(cols[0]) if len(cols) == 1 else str(cols)
+    return f"n={box}" if rows == cols else f"n={box} to {rows[0] if len(rows) == 1 else rows}"
+
+
+def _compare(claim: Claim, left: Pattern, right: Pattern) -> Verdict:
+    """Entry by entry, in C order."""
+    keys, a, b = _aligned(left, right, claim.left.shape[1])
+    if not rings.is_exact(a):
+        return _compare_floats(claim, keys, a, b)
+    difference = a - b
+    suspects = np.flatnonzero(difference != 0) if difference.dtype != object else range(len(difference))
+    known = lru_cache(maxsize=None)(rings.is_zero)
+    open_at = None
+    for k in suspects:
+        zero = known(difference[k])
+        if zero is False:
+            return _refutation(claim, int(keys[k]), a[k], b[k], difference[k])
+        open_at = k if zero is None and open_at is None else open_at
+    if open_at is None:
+        return _proof(claim, BY_ENTRIES)
+    i, j = divmod(int(keys[open_at]), claim.left.shape[1])
+    shown = rings.public(difference[open_at : open_at + 1])[0]
+    return Undecided(claim, f"whether {shown} is zero, the difference at entry ({i}, {j})", "no point was found where it is not")
+
+
+def _aligned(left: Pattern, right: Pattern, width: int) -> tuple[Array, Array, Array]:
+    """The flat places where a side has an entry, and both sides' values there."""
+    sides = [(rows * width + cols, values) for rows, cols, values in (left.entries(), right.entries())]
+    keys = np.union1d(sides[0][0], sides[1][0])
+    values = rings.addable([v for _, v in sides] * 2)[:2]
+    full = []
+    for (places, _), value in zip(sides, values, strict=True):
+        side = np.zeros(len(keys), dtype=value.dtype)
+        side[np.searchsorted(keys, places)] = value
+        full.append(side)
+    return keys, full[0], full[1]
+
+
+def _refutation(claim: Claim, key: int, left: Any, right: Any, difference: Any) -> Refutation:
+    place = divmod(key, claim.left.shape[1])
+    shown = rings.public(np.array([left, right, None], dtype=object)[:2])
+    witness = next(rings.witnesses(difference), {}) if not isinstance(difference, float | complex) else {}
+    return Refutation(claim, place, shown[0], shown[1], witness)
+
+
+def _compare_floats(claim: Claim, keys: Array, a: Array, b: Array) -> Verdict:
+    error = np.abs(a - b)
+    worst = float(error.max(initial=0))
+    bound = float(np.finfo(np.float64).eps * sum(_growth(side) for side in (claim.left, claim.right)))
+    if worst <= bound:
+        return Agreement(claim, worst, bound)
+    k = int(np.flatnonzero(error > bound)[0])
+    return _refutation(claim, int(keys[k]), a[k].item(), b[k].item(), 0.0)
+
+
+def _growth(operator: Operator) -> float:
+    """A bound on (operations + 2) * the largest sum of absolute products behind an entry."""
+    size, terms = _absolute(operator)
+    return size * (terms + 2)
+
+
+def _absolute(operator: Operator) -> tuple[float, int]:
+    if isinstance(operator, Product | Kronecker):
+        parts = [_absolute(A) for A in operator.factors]
+        return prod(p[0] for p in parts), sum(p[1] + 2 for p in parts)
+    if isinstance(operator, Sum):
+        parts = [_absolute(A) for A in operator.terms]
+        return sum(p[0] for p in parts), sum(p[1] + 1 for p in parts)
+    if isinstance(operator, Scaled):
+        size, terms = _absolute(operator.operator)
+        return abs(complex(operator.scalar)) * size, terms + 1
+    rows, _, values = operator.pattern().entries()
+    sums = np.bincount(rows, np.abs(values.astype(np.complex128)), minlength=1)
+    return float(sums.max(initial=0)), int(np.bincount(rows, minlength=1).max(initial=0))

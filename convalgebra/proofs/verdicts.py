@@ -1,0 +1,98 @@
+"""What can be said of a claim: `Proof`, `Refutation`, `Agreement` (floats), `Undecided`; none has a truth value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from convalgebra.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convalgebra.algebra.operator import Claim
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What was found about a claim.
+
+    >>> import convalgebra as ca
+    >>> bool(ca.decide(ca.identity(2) == ca.flip(2)))
+    Traceback (most recent call last):
+    convalgebra.errors.ArgumentError: a verdict has no truth value; write isinstance(verdict, ca.Proof), or bool(A == B)
+    """
+
+    claim: Claim = field(repr=False)
+
+    def __bool__(self) -> NoReturn:
+        msg = "a verdict has no truth value; write isinstance(verdict, ca.Proof), or bool(A == B)"
+        raise ArgumentError(msg)
+
+
+@dataclass(frozen=True, eq=False)
+class Proof(Verdict):
+    """The claim is true for everything that `scope` names; `method` says how that was shown, in which ring.
+
+    >>> import convalgebra as ca
+    >>> C, S = ca.circulant(ca.symbols("w", 4)), ca.shift(4)
+    >>> ca.prove(C @ S == S @ C)
+    Proof(scope='n=4, every kernel', method='linearity: both sides place every tap alike', ring='ZZ[w0, w1, w2, w3]')
+    """
+
+    scope: str
+    method: str
+    ring: str
+
+
+@dataclass(frozen=True, eq=False)
+class Refutation(Verdict):
+    """The claim is false: the first entry, in C order, where the sides differ; the witness makes them numbers.
+
+    >>> import convalgebra as ca
+    >>> C, S = ca.toeplitz(ca.symbols("w", 2), [0, 0]), ca.shift(2)
+    >>> print(ca.decide(C @ S == S @ C))
+    refuted: entry (0, 0) is 0 on the left and w1 on the right; with w1=1: 0 against 1
+    """
+
+    entry: tuple[int, int]
+    left: Any
+    right: Any
+    witness: Mapping[Any, Any]
+
+    def __str__(self) -> str:
+        text = f"refuted: entry {self.entry} is {self.left} on the left and {self.right} on the right"
+        if not self.witness:
+            return text
+        values = [v.subs(self.witness) if hasattr(v, "subs") else v for v in (self.left, self.right)]
+        point = ", ".join(f"{s}={v}" for s, v in self.witness.items())
+        return f"{text}; with {point}: {values[0]} against {values[1]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement(Verdict):
+    """The floating-point sides agree within the rounding bound; no proof.
+
+    >>> import convalgebra as ca
+    >>> F = ca.dft(3)
+    >>> verdict = ca.decide(F @ F.H * 0.5 == ca.identity(3) * 1.5)
+    >>> type(verdict).__name__, verdict.error <= verdict.bound
+    ('Agreement', True)
+    """
+
+    error: float
+    bound: float
+
+    def __str__(self) -> str:
+        return f"agreement: the sides differ by at most {self.error:.2g}, within the rounding bound {self.bound:.2g}; exact entries would allow a proof"
+
+
+@dataclass(frozen=True, eq=False)
+class Undecided(Verdict):
+    """Neither proved nor refuted: `reason` says what is missing, `checked` what was seen."""
+
+    reason: str
+    checked: str = ""
+
+    def __str__(self) -> str:
+        return f"undecided: {self.reason}" + (f"; {self.checked}" if self.checked else "")
