@@ -38,11 +38,11 @@ class Product(Operator):
 
     def pattern(self, rows: Array | None = None) -> Pattern:
         first, *rest = self.factors
-        return self._picked(rows) if _picks(first) is not None else reduce(_times, rest, first.pattern(rows))
+        picks = _picks(first)
+        return reduce(_times, rest, first.pattern(rows)) if picks is None else self._picked(picks, rows)
 
-    def _picked(self, rows: Array | None) -> Pattern:
-        """The rows that the first factor selects from the others: its weights are ones and stay out of the way."""
-        picks = _picks(self.factors[0])
+    def _picked(self, picks: Array, rows: Array | None) -> Pattern:
+        """The rows that the first factor picks from the others: its weights are ones and stay out of the way."""
         wanted = np.arange(len(picks)) if rows is None else np.asarray(rows, dtype=np.int64)
         places, back = np.unique(picks[wanted], return_inverse=True)
         inner = _product(self.factors[1:]).pattern(places[places >= 0])
@@ -211,12 +211,14 @@ class Kronecker(Operator):
         return [A.shape for A in self.factors]
 
     @staticmethod
-    def _cross(left: tuple[Pattern, tuple[int, int]], right: tuple[Pattern, tuple[int, int]]) -> tuple[Pattern, tuple[int, int]]:
+    def _cross(
+        left: tuple[Pattern, tuple[int, int]], right: tuple[Pattern, tuple[int, int]]
+    ) -> tuple[Pattern, tuple[int, int]]:
         (a, (m, n)), (b, (p, q)) = left, right
-        (i, j, x), (k, l, y) = a.entries(), b.entries()
+        (i, j, x), (k, h, y) = a.entries(), b.entries()
         rings.check_memory(len(x) * len(y), 24, "the Kronecker product")
         u, v = rings.multipliable(x, y)
-        lines = ((i[:, None] * p + k).ravel(), (j[:, None] * q + l).ravel(), np.multiply.outer(u, v).ravel())
+        lines = ((i[:, None] * p + k).ravel(), (j[:, None] * q + h).ravel(), np.multiply.outer(u, v).ravel())
         return dense_pattern(*lines), (m * p, n * q)
 
     @property
@@ -260,10 +262,16 @@ class Block(Operator):
         return _joined(A for A in chain(*self.grid) if A is not None)
 
     def _exactly(self) -> Operator:
-        return Block(tuple(tuple(A if A is None else A._exactly() for A in line) for line in self.grid), self.heights, self.widths)
+        return Block(
+            tuple(tuple(A if A is None else A._exactly() for A in line) for line in self.grid),
+            self.heights,
+            self.widths,
+        )
 
     def _adjoint(self, conjugate: bool) -> Operator:
-        turned = tuple(tuple(A if A is None else A._adjoint(conjugate) for A in column) for column in zip(*self.grid, strict=True))
+        turned = tuple(
+            tuple(A if A is None else A._adjoint(conjugate) for A in column) for column in zip(*self.grid, strict=True)
+        )
         return Block(turned, self.widths, self.heights)
 
 
@@ -280,8 +288,9 @@ def add(left: Operator, right: Operator) -> Operator:
     if left.shape != right.shape:
         msg = f"the terms of a sum must have one shape, not {left.shape} and {right.shape}"
         raise ShapeError(msg)
-    if type(left) is type(right) and (merged := getattr(left, "_plus", lambda _: None)(right)) is not None:
-        return merged  # type: ignore[no-any-return]  # each atom's own sum
+    merged = left._plus(right)
+    if merged is not None:
+        return merged
     return Sum(tuple(chain.from_iterable(A.terms if isinstance(A, Sum) else (A,) for A in (left, right))))
 
 
@@ -292,7 +301,8 @@ def scale(scalar: Any, operator: Operator) -> Operator:
         number, operator = views.times(number, operator.scalar), operator.operator
     if isinstance(number, int) and number == 1:
         return operator
-    return operator._scaled(number) if hasattr(operator, "_scaled") else Scaled(number, operator)
+    scaled = operator._scaled(number)
+    return Scaled(number, operator) if scaled is None else scaled
 
 
 def kron(*operators: Operator) -> Operator:

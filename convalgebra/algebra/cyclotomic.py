@@ -38,7 +38,7 @@ def turns(expr: sympy.Expr) -> Fraction | None:
 
 @lru_cache(maxsize=256)
 def cyclotomic(n: int) -> tuple[int, ...]:
-    """The coefficients of the n-th cyclotomic polynomial, lowest first: `x^n - 1` divided by those of the divisors of n.
+    """The coefficients of the n-th cyclotomic polynomial, lowest first: `x^n - 1` over those of the divisors of n.
 
     >>> cyclotomic(6)
     (1, -1, 1)

@@ -127,5 +127,3 @@ def substitute(operator: Operator, values: Mapping[Any, Any]) -> Operator:
     replaced = [e.subs(values) if is_expr(e) else e for e in rings.public(entries).tolist()]
     result = from_entries(rows, cols, rings.entries(replaced), operator.shape)
     return Dense(result.rows, result.cols, result.values, operator.boxes) if isinstance(result, Dense) else result
-
-

@@ -50,13 +50,17 @@ class Fourier(Operator):
         k = np.arange(self.n)
         quarter, rest = np.divmod(4 * k + self.n // 2, self.n)
         angle = (rest - self.n // 2) * (np.pi / (2 * self.n))
-        roots = (np.cos(angle) + self.sign * 1j * np.sin(angle)) * (self.sign * 1j) ** (quarter % 4)
-        return roots * {"backward": 1.0, "ortho": self.n**-0.5, "forward": 1 / self.n}[self.norm]
+        scale = {"backward": 1.0, "ortho": self.n**-0.5, "forward": 1 / self.n}[self.norm]
+        units = np.array([1, 1j, -1, -1j], dtype=np.complex128)[self.sign * quarter % 4]
+        roots: Array = scale * (np.cos(angle) + self.sign * 1j * np.sin(angle)) * units
+        return roots
 
     def _roots(self) -> Array:
         import sympy  # noqa: PLC0415
 
-        scale = {"backward": sympy.Integer(1), "ortho": 1 / sympy.sqrt(self.n), "forward": sympy.Rational(1, self.n)}[self.norm]
+        scale = {"backward": sympy.Integer(1), "ortho": 1 / sympy.sqrt(self.n), "forward": sympy.Rational(1, self.n)}[
+            self.norm
+        ]
         unit = self.sign * 2 * sympy.I * sympy.pi / self.n
         return rings.entries([scale * sympy.exp(unit * k) for k in range(self.n)], "roots")
 
@@ -83,5 +87,3 @@ def dft(n: Size, norm: str = "backward") -> Operator:
     """
     choice(norm, "norm", NORMS)
     return kron(*(Fourier(size, norm) for size in box_of(n)))
-
-

@@ -153,9 +153,10 @@ def boundary(position: Array, size: int, mode: str) -> Array:
     array([3, 2, 1, 0, 1, 2, 3, 2, 1, 0])
     """
     if mode == "circular":
-        return position % size
+        wrapped: Array = position % size
+        return wrapped
     if mode == "replicate":
-        return np.clip(position, 0, size - 1)
+        return np.minimum(np.maximum(position, 0), size - 1)
     if mode == "symmetric":
         folded = position % (2 * size)
         return np.minimum(folded, 2 * size - 1 - folded)
@@ -166,31 +167,38 @@ def boundary(position: Array, size: int, mode: str) -> Array:
     return np.where((position >= 0) & (position < size), position, -1)
 
 
-def output_size(size: int, kernel_size: int, stride: int = 1, *, lo: int = 0, hi: int = 0, dilation: int = 1,
-                rounding: str = "floor") -> int:  # fmt: skip
+def output_size(
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    *,
+    lo: int = 0,
+    hi: int = 0,
+    dilation: int = 1,
+    rounding: str = "floor",
+) -> int:
     """`floor((n + lo + hi - d*(k - 1) - 1) / s) + 1`, the number of places of a sliding window.
 
     `lo` and `hi` are the padding on each side.  `rounding="exact"` refuses a stride that leaves a rest, `"ceil"` counts
     the last, partial window.
 
-    >>> output_size(7, 3), output_size(7, 3, stride=2)
-    (5, 3)
-    >>> output_size(7, 3, stride=3, rounding="exact")
+    >>> output_size(7, 3), output_size(7, 3, stride=2), output_size(7, 3, stride=3)
+    (5, 3, 2)
+    >>> output_size(7, 3, stride=3, rounding="exact")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    convalgebra.errors.ArgumentError: stride must divide n + lo + hi - d*(k - 1) - 1 = 4, not 3: the window doesn't fit; pad or crop 2 more, or write rounding="floor"
+    convalgebra.errors.ArgumentError: stride must divide n + lo + hi - d*(k - 1) - 1 = 4, not 3: the window doesn't ...
     """
-    extent = dilation * (kernel_size - 1) + 1
-    free = size + lo + hi - extent
-    if free < 0:
-        msg = f"the padded input must hold the kernel: at least {extent} places, not {size + lo + hi}; pad by {-free} more"
-        raise ShapeError(msg)
-    if rounding == "exact" and free % stride:
+    names = {"size": size, "kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+    n, k, s, d = (integer(value, name, 1) for name, value in names.items())
+    axis = Axis(n, k, s, d, integer(lo, "lo"), integer(hi, "hi"))
+    choice(rounding, "rounding", ROUNDINGS)
+    if rounding == "exact" and axis.rest:
         msg = (
-            f"stride must divide n + lo + hi - d*(k - 1) - 1 = {free}, not {stride}: the window doesn't fit; "
-            f'pad or crop {stride - free % stride} more, or write rounding="floor"'
+            f"stride must divide n + lo + hi - d*(k - 1) - 1 = {s * (axis.out - 1) + axis.rest}, not {s}: "
+            f'the window doesn\'t fit; pad or crop {s - axis.rest} more, or write rounding="floor"'
         )
         raise ArgumentError(msg)
-    return (free + stride - 1 if rounding == "ceil" else free) // stride + 1
+    return axis.out + (rounding == "ceil" and axis.rest > 0)
 
 
 @dataclass(frozen=True)
@@ -214,9 +222,26 @@ class Axis:
     mode: str = "zeros"
 
     @property
+    def free(self) -> int:
+        """The places left over when the window stands at the start."""
+        extent, padded = self.dilation * (self.taps - 1) + 1, self.size + self.lo + self.hi
+        if padded < extent:
+            msg = (
+                f"the padded input must hold the kernel: at least {extent} places, not {padded}; "
+                f"pad by {extent - padded} more"
+            )
+            raise ShapeError(msg)
+        return padded - extent
+
+    @property
     def out(self) -> int:
-        """The number of outputs."""
-        return output_size(self.size, self.taps, self.stride, lo=self.lo, hi=self.hi, dilation=self.dilation)
+        """The number of outputs, `floor(free / stride) + 1`."""
+        return self.free // self.stride + 1
+
+    @property
+    def rest(self) -> int:
+        """The places at the end that no window reaches because of the stride."""
+        return self.free % self.stride
 
     def table(self) -> Array:
         """The tap table, (taps, out)."""
@@ -226,13 +251,6 @@ class Axis:
     def read(self, tap: Array, place: Array) -> Array:
         """The table at single taps and places, without building it."""
         return boundary(self.stride * place + self.dilation * tap - self.lo, self.size, self.mode)
-
-    @property
-    def interior(self) -> Pair:
-        """The half-open range of outputs whose window lies wholly inside the signal."""
-        first = -(-self.lo // self.stride)
-        last = (self.size - self.dilation * (self.taps - 1) - 1 + self.lo) // self.stride
-        return max(first, 0), min(max(last + 1, max(first, 0)), self.out)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import prod
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,10 @@ class Kernel:
     def __post_init__(self) -> None:
         weight = rings.entries(self.weight, "the weight of a kernel")
         if weight.ndim < 3 or not weight.size:
-            msg = f"the weight must be (out_channels, in_channels, *size) without empty axes, not of shape {weight.shape}; write Kernel(w[None, None])"
+            msg = (
+                "the weight must be (out_channels, in_channels, *size) without empty axes, "
+                f"not of shape {weight.shape}; write Kernel(w[None, None])"
+            )
             raise ShapeError(msg)
         origin = tuple(integer(o, "origin") for o in self.origin) or (0,) * (weight.ndim - 2)
         if len(origin) != weight.ndim - 2:
@@ -98,7 +102,8 @@ class Kernel:
 
     def _check(self, other: Kernel, fit: bool, verb: str) -> None:
         if not fit or len(self.size) != len(other.size):
-            msg = f"kernels must fit to {verb}, not channels {self.channels} on {len(self.size)} axes and {other.channels} on {len(other.size)}"
+            shapes = f"{self.weight.shape} and {other.weight.shape}"
+            msg = f"the channels and axes of two kernels must fit to {verb}, not weights of shape {shapes}"
             raise ShapeError(msg)
 
     def flip(self) -> Kernel:
@@ -163,7 +168,7 @@ def _power(base: Any, exponent: int) -> Any:
 def _embedded(weight: Array, origin: Sequence[int], low: Sequence[int], high: Sequence[int]) -> Array:
     total = np.zeros((*weight.shape[:2], *(h - v for h, v in zip(high, low, strict=True))), dtype=weight.dtype)
     places = tuple(slice(o - v, o - v + s) for o, v, s in zip(origin, low, weight.shape[2:], strict=True))
-    total[(..., *places)] = weight
+    total[:, :, *places] = weight
     return total
 
 
@@ -176,7 +181,7 @@ def dilated(weight: Array, steps: Sequence[int]) -> Array:
     size = tuple((k - 1) * s + 1 for k, s in zip(weight.shape[2:], steps, strict=True))
     rings.check_memory(prod(size) * weight.shape[0] * weight.shape[1], 8, "the dilated kernel")
     spread = np.zeros((*weight.shape[:2], *size), dtype=weight.dtype)
-    spread[(..., *(slice(None, None, s) for s in steps))] = weight
+    spread[:, :, *(slice(None, None, s) for s in steps)] = weight
     return spread
 
 
@@ -203,24 +208,20 @@ def _convolve_taps(u: Array, v: Array, size: tuple[int, ...]) -> Array:
         return np.swapaxes(_convolve_taps(np.swapaxes(v, 0, 1), np.swapaxes(u, 0, 1), size), 0, 1)
     for t in np.ndindex(*u.shape[2:]):
         places = tuple(slice(a, a + n) for a, n in zip(t, v.shape[2:], strict=True))
-        total[(..., *places)] += np.tensordot(u[(..., *t)], v, axes=1)
+        total[:, :, *places] += np.tensordot(u[:, :, *t], v, axes=1)
     return total
 
 
 def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
     """Term by term into one dictionary for each coefficient."""
-    total = np.empty((u.shape[0], v.shape[1], *size), dtype=object)
-    for place in np.ndindex(*total.shape):
-        total[place] = {}
-    left = [(k, Polynomial.of(w).terms) for k, w in np.ndenumerate(u)]
-    right = [(k, Polynomial.of(w).terms) for k, w in np.ndenumerate(v)]
+    shape = (u.shape[0], v.shape[1], *size)
+    sums: dict[tuple[int, ...], dict[Any, Any]] = {place: {} for place in np.ndindex(*shape)}
+    left, right = ([(k, Polynomial.of(w).terms) for k, w in np.ndenumerate(a)] for a in (u, v))
     for (o, m, *s), a in left:
         for (p, i, *t), b in right:
             if m == p:
-                multiply_terms(a, b, total[(o, i, *map(sum, zip(s, t, strict=True)))])
-    for place in np.ndindex(*total.shape):
-        total[place] = Polynomial(total[place])
-    return rings.tidy(total)
+                multiply_terms(a, b, sums[(o, i, *map(add, s, t))])
+    return rings.tidy(rings.filled(shape, map(Polynomial, sums.values())))
 
 
 def symbols(name: str, shape: int | tuple[int, ...], start: int = 0) -> Array:
@@ -236,7 +237,7 @@ def symbols(name: str, shape: int | tuple[int, ...], start: int = 0) -> Array:
     """
     import sympy  # noqa: PLC0415  # SymPy is loaded only when a symbol is made
 
-    if not isinstance(name, str) or not name:
+    if not name or not isinstance(name, str):
         msg = f"name must be a non-empty string, not {name!r}"
         raise ArgumentError(msg)
     box = box_of(shape, "shape")

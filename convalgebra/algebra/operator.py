@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from convalgebra.algebra import rings, views
-from convalgebra.algebra.pattern import Pattern
 from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import sympy
 
     from convalgebra.algebra.indexing import Box
+    from convalgebra.algebra.pattern import Pattern
     from convalgebra.algebra.rings import Array
 
     Rule = Callable[[Any, Any], "Operator | None"]
@@ -60,6 +60,14 @@ class Operator:
     def _weights(self) -> Array:
         """A vector of entries that lies in the same ring as the matrix."""
         return self.pattern().weights
+
+    def _scaled(self, scalar: Any) -> Operator | None:  # noqa: ARG002  # an atom that is closed under it says so
+        """`scalar * A` as an operator of the same kind, where there is one."""
+        return None
+
+    def _plus(self, other: Operator) -> Operator | None:  # noqa: ARG002  # likewise
+        """`A + B` as an operator of the same kind, where there is one."""
+        return None
 
     def _exactly(self) -> Operator:
         """The same operator where roots of unity are exact instead of floats."""
@@ -170,7 +178,10 @@ class Operator:
         from convalgebra.algebra.combinators import scale  # noqa: PLC0415  # a combinator of this class
 
         if isinstance(scalar, Operator):
-            msg = "the factor of * must be a scalar, not an operator; write A @ B for the product, ca.kron(A, B) for the Kronecker product"
+            msg = (
+                "the factor of * must be a scalar, not an operator; "
+                "write A @ B for the product, ca.kron(A, B) for the Kronecker product"
+            )
             raise EntryError(msg)
         return scale(scalar, self)
 

@@ -31,9 +31,21 @@ class Pattern:
     weights: Array
     free: bool = False
 
-    def order(self) -> Array:
-        """The positions of the lines, sorted by row, column and tap."""
-        return np.lexsort((self.taps, self.cols, self.rows))
+    def same_lines(self, other: Pattern) -> bool:
+        """Do both consist of the same lines (row, column, tap), in whatever order?"""
+        if len(self.rows) != len(other.rows):
+            return False
+        width = 1 + max(int(p.cols.max(initial=0)) for p in (self, other))
+        depth = max(len(p.weights) for p in (self, other))
+        mine, theirs = (p._sorted_lines(width, depth) for p in (self, other))
+        return all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
+
+    def _sorted_lines(self, width: int, depth: int) -> tuple[Array, ...]:
+        place = self.rows * width + self.cols
+        if int(self.rows.max(initial=0) + 1) * width * depth <= rings.INT64_MAX:
+            return (np.sort(place * depth + self.taps, kind="stable"),)
+        order = np.lexsort((self.taps, place))
+        return place[order], self.taps[order]
 
     def entries(self) -> tuple[Array, Array, Array]:
         """(rows, cols, values) of the entries, in C order, each entry once: lines that meet are added up."""
@@ -65,7 +77,10 @@ def add_runs(values: Array, starts: Array) -> Array:
     >>> add_runs(np.array([1, 2, 3]), np.array([0, 2]))
     array([3, 3])
     """
-    if values.dtype.kind == "i" and rings.magnitude(values) * int(np.diff(starts, append=len(values)).max()) > rings.INT64_MAX:
+    if (
+        values.dtype.kind == "i"
+        and rings.magnitude(values) * int(np.diff(starts, append=len(values)).max()) > rings.INT64_MAX
+    ):
         values = rings.objects(values)
     return np.add.reduceat(rings.objects(values) if values.dtype == object else values, starts, axis=0)
 

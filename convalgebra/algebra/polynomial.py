@@ -71,7 +71,7 @@ class Polynomial:
 
     @classmethod
     def of(cls, value: Any) -> Polynomial:
-        """The polynomial of an int, Fraction, SymPy expression or polynomial; floats are read as the binary fractions they are.
+        """The polynomial of a number or SymPy expression; floats are read as the binary fractions they are.
 
         >>> Polynomial.of(3).terms
         {(): 3}
@@ -85,13 +85,13 @@ class Polynomial:
         import sympy  # noqa: PLC0415  # SymPy is loaded only when a symbol is met
 
         if isinstance(value, complex):
-            return cls.of(Fraction(value.real)) + sympy.I * Fraction(value.imag)
+            return cls.of(Fraction(value.real)) + cls.of(sympy.I) * Fraction(value.imag)
         return _read(sympy.sympify(value, strict=True))
 
     @property
     def generators(self) -> list[sympy.Expr]:
         """The symbols and opaque expressions that occur, in order of first use anywhere."""
-        return [_generators[g] for g in sorted(set(chain.from_iterable(self.terms)))]
+        return generators_of([self])
 
     @property
     def opaque(self) -> bool:
@@ -153,6 +153,11 @@ class Polynomial:
 
     def _sympy_(self) -> sympy.Expr:
         return self.as_expr()
+
+
+def generators_of(polynomials: Iterable[Polynomial]) -> list[sympy.Expr]:
+    """The symbols and opaque expressions that occur in any of the polynomials."""
+    return [_generators[g] for g in sorted(set(chain.from_iterable(chain.from_iterable(p.terms for p in polynomials))))]
 
 
 def multiply_terms(

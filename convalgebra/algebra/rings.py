@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import numbers
 import operator
-from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from math import lcm
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra.cyclotomic import reduced
-from convalgebra.algebra.polynomial import Polynomial, is_expr
+from convalgebra.algebra.cyclotomic import reduced, turns
+from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr
 from convalgebra.errors import EntryError, SizeLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -44,12 +47,17 @@ def entries(values: Any, name: str = "entries") -> Array:
     array = values if isinstance(values, np.ndarray) else _object_array(values, name)
     if array.dtype.kind in "bi" or (array.dtype.kind == "u" and array.dtype.itemsize < np.dtype(np.int64).itemsize):
         return array.astype(np.int64)
-    if array.dtype.kind in "fc" and array.dtype.itemsize <= np.dtype(complex if array.dtype.kind == "c" else float).itemsize:
+    if (
+        array.dtype.kind in "fc"
+        and array.dtype.itemsize <= np.dtype(complex if array.dtype.kind == "c" else float).itemsize
+    ):
         return _finite(array.astype(np.complex128 if array.dtype.kind == "c" else np.float64), name)
     if array.dtype.kind not in "uO":
         msg = f"{name} must be integers, fractions, SymPy expressions or floats up to 64 bits, not {array.dtype}"
         raise EntryError(msg)
-    return _classify(np.array([_scalar(v, name) for v in array.flat] + [None], dtype=object)[:-1].reshape(array.shape), name)
+    return _classify(
+        np.array([_scalar(v, name) for v in array.flat] + [None], dtype=object)[:-1].reshape(array.shape), name
+    )
 
 
 def _object_array(values: Any, name: str) -> Array:
@@ -73,7 +81,7 @@ def _scalar(value: Any, name: str) -> Any:
     if isinstance(value, Fraction | Polynomial | float | complex):
         return value
     if isinstance(value, numbers.Rational):
-        return Fraction(int(value.numerator), int(value.denominator)) if value.denominator != 1 else int(value)
+        return _constant(Fraction(operator.index(value.numerator), operator.index(value.denominator)))
     try:
         return operator.index(value)
     except TypeError:
@@ -101,7 +109,7 @@ def _classify(array: Array, name: str) -> Array:
         return _finite(array.astype(np.complex128 if complex in kinds else np.float64), name)
     if kinds & {float, complex}:
         _finite(np.array([v for v in array.flat if isinstance(v, float | complex)], dtype=np.complex128), name)
-        return _fill(array.shape, map(_rational, array.flat))
+        return filled(array.shape, map(_rational, array.flat))
     return array
 
 
@@ -147,10 +155,18 @@ def ring_name(array: Array) -> str:
         return {"i": "ZZ", "f": "RR", "c": "CC"}[array.dtype.kind]
     if not is_symbolic(array):
         return "QQ" if any(isinstance(v, Fraction) for v in array.flat) else "ZZ"
-    generators = sorted({str(g) for v in array.flat for g in Polynomial.of(v).generators})
+    polynomials = [Polynomial.of(v) for v in array.flat]
+    generators = _named(generators_of(polynomials))
     shown = generators if len(generators) <= 4 else [*generators[:2], "...", generators[-1]]
-    rational = any(isinstance(c, Fraction) for v in array.flat for c in Polynomial.of(v).terms.values())
+    rational = any(isinstance(c, Fraction) for p in polynomials for c in p.terms.values())
     return f"{'QQ' if rational else 'ZZ'}[{', '.join(shown)}]"
+
+
+def _named(generators: list[Any]) -> list[str]:
+    """The generators as text, all roots of unity as one primitive root."""
+    roots = [q for q in map(turns, generators) if q is not None]
+    named = [str(g) for g in generators if turns(g) is None]
+    return [f"zeta_{lcm(*(q.denominator for q in roots))}", *named] if roots else named
 
 
 def multipliable(left: Array, right: Array, count: int = 1) -> tuple[Array, Array]:
@@ -195,13 +211,18 @@ def magnitude(array: Array) -> int:
 def objects(array: Array) -> Array:
     """Exact Python objects that can be added and multiplied: ints, Fractions, Polynomials."""
     if array.dtype != object:
-        return _fill(array.shape, map(_rational, array.ravel().tolist())) if array.dtype.kind in "fc" else array.astype(object)
+        return (
+            filled(array.shape, map(_rational, array.ravel().tolist()))
+            if array.dtype.kind in "fc"
+            else array.astype(object)
+        )
     if all(isinstance(v, _EXACT_TYPES) for v in array.flat):
         return array
-    return _fill(array.shape, (v if isinstance(v, _EXACT_TYPES) else Polynomial.of(v) for v in array.flat))
+    return filled(array.shape, (v if isinstance(v, _EXACT_TYPES) else Polynomial.of(v) for v in array.flat))
 
 
-def _fill(shape: tuple[int, ...], values: Iterable[Any]) -> Array:
+def filled(shape: tuple[int, ...], values: Iterable[Any]) -> Array:
+    """An object array of this shape with these values in C order."""
     array = np.empty(shape, dtype=object)
     array.reshape(-1)[:] = [*values]
     return array
@@ -211,7 +232,7 @@ def tidy(array: Array) -> Array:
     """The same entries in the smallest kind: constants out of `Polynomial`, int64 where all fit."""
     if array.dtype != object:
         return array
-    return _classify(_fill(array.shape, map(_constant, array.flat)), "entries")
+    return _classify(filled(array.shape, map(_constant, array.flat)), "entries")
 
 
 def _constant(value: Any) -> Any:
@@ -225,7 +246,7 @@ def public(array: Array) -> Array:
     array = tidy(array)
     if array.dtype != object:
         return array
-    return _fill(array.shape, _shown(array.flat))
+    return filled(array.shape, _shown(array.flat))
 
 
 def _shown(values: Iterable[Any]) -> Iterator[Any]:
@@ -239,12 +260,16 @@ def _shown(values: Iterable[Any]) -> Iterator[Any]:
 
 def conjugate(array: Array) -> Array:
     """The complex conjugates, entry by entry."""
-    return np.conjugate(array) if array.dtype != object else _fill(array.shape, (v.conjugate() for v in array.flat))
+    return np.conjugate(array) if array.dtype != object else filled(array.shape, (v.conjugate() for v in array.flat))
 
 
 def nonzero(array: Array) -> Array:
     """A mask: False exactly where the entry is known to be the number zero."""
-    return array != 0 if array.dtype != object else np.array([not _is_literal_zero(v) for v in array.flat], dtype=bool).reshape(array.shape)
+    return (
+        array != 0
+        if array.dtype != object
+        else np.array([not _is_literal_zero(v) for v in array.flat], dtype=bool).reshape(array.shape)
+    )
 
 
 def _is_literal_zero(value: Any) -> bool:
@@ -286,10 +311,14 @@ def _is_zero_expr(expr: Any) -> bool | None:
     return bool(domain.is_zero(element))
 
 
-def witnesses(value: Any) -> Iterator[dict[Any, Any]]:
-    """Substitutions of exact numbers for the symbols at which the value is certainly not zero, simplest first."""
+def witnesses(value: Any, among: Iterable[Any] = ()) -> Iterator[dict[Any, Any]]:
+    """Substitutions of exact numbers for the symbols at which the value is certainly not zero, simplest first.
+
+    Symbols of the values `among` are given numbers too.
+    """
     polynomial = Polynomial.of(value)
-    symbols = sorted(set().union(*(g.free_symbols for g in polynomial.generators)), key=str)
+    generators = generators_of([polynomial, *map(Polynomial.of, among)])
+    symbols = sorted(set().union(*(g.free_symbols for g in generators)), key=str)
     for point in _points(len(symbols)):
         values = dict(zip(symbols, point, strict=True))
         if all(_admissible(s, v) for s, v in values.items()) and _differs(polynomial, values):
@@ -332,9 +361,9 @@ def _differs(polynomial: Polynomial, values: dict[Any, int]) -> bool:
 def check_memory(count: int, itemsize: int, what: str, max_bytes: int | None = MEMORY_LIMIT) -> None:
     """Refuse a result of `count` items before any memory is taken.
 
-    >>> check_memory(10**12, 8, "the dense matrix")
+    >>> check_memory(10**12, 8, "the dense matrix")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    convalgebra.errors.SizeLimitError: the dense matrix must fit into 4.0 GiB, not 7450.6 GiB; use a smaller size, or pass max_bytes=None where the view takes it
+    convalgebra.errors.SizeLimitError: the dense matrix must fit into 4.0 GiB, not 7450.6 GiB; use a smaller size, ...
     """
     if max_bytes is not None and count * itemsize > max_bytes:
         msg = (

@@ -52,7 +52,7 @@ class Selection(Operator):
         chosen[self.index < 0] = 0
         return chosen
 
-    def _adjoint(self, conjugate: bool) -> Operator:
+    def _adjoint(self, conjugate: bool) -> Operator:  # noqa: ARG002  # entries are 0 and 1
         places = self.index[self.index >= 0]
         if len(np.unique(places)) < len(places):
             return super()._adjoint(conjugate=False)
@@ -101,7 +101,10 @@ def shift(n: Size, k: int | tuple[int, ...] = 1) -> Operator:
     box = box_of(n)
     amounts = k if isinstance(k, tuple | list) else (k,)
     if len(amounts) != len(box):
-        msg = f"k must be one shift for each of the {len(box)} axes of n, not {k!r}; write ca.shift({n}, {(1,) * len(box)})"
+        msg = (
+            f"k must be one shift for each of the {len(box)} axes of n, not {k!r}; "
+            f"write ca.shift({n}, {(1,) * len(box)})"
+        )
         raise ArgumentError(msg)
     steps = (integer(a, "k", most=None) % s for a, s in zip(amounts, box, strict=True))
     return _select([(_arange(s) - step) % s for s, step in zip(box, steps, strict=True)], box)
@@ -138,7 +141,7 @@ def pad(n: Size, width: Width, mode: str = "zeros") -> Operator:
 
 
 def crop(n: Size, width: Width) -> Operator:
-    """`(K x)[i] = x[i + lo]`: drops lo places before and hi places after; `crop(n + lo + hi, (lo, hi))` undoes zero padding.
+    """`(K x)[i] = x[i + lo]`: drops lo places before and hi places after; undoes zero padding.
 
     >>> import convalgebra as ca
     >>> ca.crop(5, (1, 2)) @ [1, 2, 3, 4, 5]
@@ -184,10 +187,13 @@ def permutation(p: Sequence[int]) -> Operator:
     >>> ca.permutation([2, 0, 1]) @ [5, 6, 7]
     array([7, 5, 6])
     """
-    index = rings.entries(list(p) if not isinstance(p, np.ndarray) else p, "p")
-    if index.dtype != np.int64 or index.ndim != 1 or not index.size or not np.array_equal(np.sort(index), np.arange(index.size)):
+    index = rings.entries(p, "p")
+    if (
+        index.dtype != np.int64
+        or index.ndim != 1
+        or not index.size
+        or not np.array_equal(np.sort(index), np.arange(index.size))
+    ):
         msg = f"p must be a permutation of 0..n-1, not {p!r}"
         raise ArgumentError(msg)
     return Selection(index, ((index.size,), (index.size,)))
-
-

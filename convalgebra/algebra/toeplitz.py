@@ -24,8 +24,6 @@ from convalgebra.algebra.pattern import Pattern
 from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from convalgebra.algebra.indexing import Box, Size
     from convalgebra.algebra.rings import Array
 
@@ -64,7 +62,9 @@ class Toeplitz(Operator):
         lines = np.broadcast_to(spatial >= 0, (wanted, depth, count))
         cols = np.broadcast_to(channel * prod(size) + spatial, lines.shape)[lines]
         taps_flat = (o * depth)[:, None, None] * count + np.arange(depth * count).reshape(depth, count)
-        return Pattern(np.repeat(rows, lines.sum(axis=(1, 2))), cols, taps_flat[lines], self.weight.reshape(-1), free=True)
+        return Pattern(
+            np.repeat(rows, lines.sum(axis=(1, 2))), cols, taps_flat[lines], self.weight.reshape(-1), free=True
+        )
 
     def _reads(self, place: Array, tap: Array) -> Array:
         """The flat input place that each flat tap reads for each flat output place, (places, taps); -1 for a zero."""
@@ -80,14 +80,17 @@ class Toeplitz(Operator):
     @property
     def nnz(self) -> int:
         """The number of entries: the exact count of products of the layer, padding zeros left out."""
-        return self.weight.shape[0] * self.weight.shape[1] * prod(map(_places, self.axes))
+        return int(prod(self.weight.shape[:2])) * prod(map(_places, self.axes))
 
     def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:
         weight = rings.tidy(self.weight)
         if weight.dtype.kind == "i" and rings.magnitude(weight) * prod(weight.shape[2:]) > rings.INT64_MAX:
             weight = weight.astype(object)
         if weight.dtype == object:
-            msg = f"a sparse SciPy array needs integer, float or complex entries, not entries in {self.ring}; write A.to_numpy() or A.to_sympy()"
+            msg = (
+                f"a sparse SciPy array needs integer, float or complex entries, not entries in {self.ring}; "
+                "write A.to_numpy() or A.to_sympy()"
+            )
             raise EntryError(msg)
         rings.check_memory(self.nnz, weight.dtype.itemsize + 4, "the sparse array", max_bytes)
         return csr_arrays(weight, [a.table() for a in self.axes], [a.size for a in self.axes], self.groups)
@@ -100,26 +103,34 @@ class Toeplitz(Operator):
         source = signal.reshape(self.groups, depth, size, columns)
         result = np.zeros((self.groups, o // self.groups, out * columns), dtype=source.dtype)
         for t in range(flat.shape[-1]):
-            reads = self._reads(np.arange(out), np.array([t]))[:, 0]
+            reads = self._reads(np.arange(out), np.arange(t, t + 1))[:, 0]
             window = source[:, :, reads]
             window[:, :, reads < 0] = 0
             result += flat[..., t] @ window.reshape(self.groups, depth, -1)
         return result.reshape(-1, columns)
 
     def _adjoint(self, conjugate: bool) -> Operator:
-        if any(a.stride != 1 or not (a.mode == "zeros" or (a.mode == "circular" and a.out == a.size)) for a in self.axes):
+        if any(
+            a.stride != 1 or not (a.mode == "zeros" or (a.mode == "circular" and a.out == a.size)) for a in self.axes
+        ):
             return super()._adjoint(conjugate)
         o, depth = self.weight.shape[:2]
         grouped = self.weight.reshape(self.groups, o // self.groups, depth, *self.weight.shape[2:]).swapaxes(1, 2)
         turned = np.flip(grouped, tuple(range(3, grouped.ndim))).reshape(-1, o // self.groups, *self.weight.shape[2:])
-        return Toeplitz(rings.conjugate(turned) if conjugate else turned, tuple(map(_turned, self.axes)), self.groups, self.channels)
+        return Toeplitz(
+            rings.conjugate(turned) if conjugate else turned, tuple(map(_turned, self.axes)), self.groups, self.channels
+        )
 
     def _scaled(self, scalar: Any) -> Operator:
         left, right = rings.multipliable(self.weight, rings.entries(scalar))
         return Toeplitz(rings.tidy(left * right), self.axes, self.groups, self.channels)
 
-    def _plus(self, other: Toeplitz) -> Operator | None:
-        if (self.axes, self.groups, self.channels) != (other.axes, other.groups, other.channels):
+    def _plus(self, other: Operator) -> Operator | None:
+        if not isinstance(other, Toeplitz) or (self.axes, self.groups, self.channels) != (
+            other.axes,
+            other.groups,
+            other.channels,
+        ):
             return None
         left, right = rings.addable((self.weight, other.weight))
         return Toeplitz(rings.tidy(left + right), self.axes, self.groups, self.channels)
@@ -153,7 +164,9 @@ def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | Non
     steps = [(r.stride * a.dilation, r.dilation) for a, r in zip(left.axes, right.axes, strict=True)]
     common = [gcd(*(s for s, a in zip(pair, (x, y), strict=True) if a.taps > 1)) or 1
               for pair, x, y in zip(steps, left.axes, right.axes, strict=True)]  # fmt: skip
-    spread = [[s // c if s % c == 0 else 1 for s, c in zip(side, common, strict=True)] for side in zip(*steps, strict=True)]
+    spread = [
+        [s // c if s % c == 0 else 1 for s, c in zip(side, common, strict=True)] for side in zip(*steps, strict=True)
+    ]
     weight = convolve(dilated(u, spread[0]), dilated(v, spread[1]))
     axes = tuple(
         sized(Axis(r.size, k, a.stride * r.stride, d, r.stride * a.lo + r.lo, 0, r.mode), a.out)
@@ -201,7 +214,9 @@ class Circulant(Operator):
         i, t = np.unravel_index(rows, self.c.shape), np.unravel_index(alive, self.c.shape)
         cols = flat_index([(a[:, None] - b) % s for a, b, s in zip(i, t, self.c.shape, strict=True)], self.c.shape)
         taps = np.broadcast_to(alive, cols.shape)
-        return Pattern(np.repeat(rows, len(alive)), cols.reshape(-1), taps.reshape(-1), self.c.reshape(-1), free=len(alive) == n)
+        return Pattern(
+            np.repeat(rows, len(alive)), cols.reshape(-1), taps.reshape(-1), self.c.reshape(-1), free=len(alive) == n
+        )
 
     @property
     def _weights(self) -> Array:
@@ -214,8 +229,8 @@ class Circulant(Operator):
         left, right = rings.multipliable(self.c, rings.entries(scalar))
         return Circulant(rings.tidy(left * right))
 
-    def _plus(self, other: Circulant) -> Operator | None:
-        if self.c.shape != other.c.shape:
+    def _plus(self, other: Operator) -> Operator | None:
+        if not isinstance(other, Circulant) or self.c.shape != other.c.shape:
             return None
         left, right = rings.addable((self.c, other.c))
         return Circulant(rings.tidy(left + right))
@@ -231,7 +246,9 @@ def circulant_kernels_multiply(left: Circulant, right: Circulant) -> Operator | 
         head, tail = np.split(full, [n], axis=axis)
         folded = np.zeros_like(head)
         folded[(*(slice(None),) * axis, slice(0, n - 1))] = tail
-        full = np.add(*rings.addable((rings.objects(head), rings.objects(folded)) if full.dtype == object else (head, folded)))
+        full = np.add(
+            *rings.addable((rings.objects(head), rings.objects(folded)) if full.dtype == object else (head, folded))
+        )
     return Circulant(rings.tidy(full))
 
 
@@ -314,11 +331,25 @@ def convolution_matrix(w: Any, n: Size, mode: str = "full", op: str = "convoluti
         msg = f"n must be one size for each of the {array.ndim} axes of w, not {n!r}"
         raise ArgumentError(msg)
     choice(mode, "mode", ("full", "valid", "same"))
+    if (
+        mode == "valid"
+        and any(s > k for s, k in zip(box, array.shape, strict=True))
+        and any(s < k for s, k in zip(box, array.shape, strict=True))
+    ):
+        msg = (
+            "for mode='valid' w must be the smaller one, or the larger one, on all axes at once, "
+            f"not {array.shape} against {box}"
+        )
+        raise ShapeError(msg)
     weight = np.flip(array) if choice(op, "op", OPS) == "convolution" else array
     axes = tuple(_placed(size, k, mode) for size, k in zip(box, array.shape, strict=True))
     return Toeplitz(weight[None, None], axes, channels=False)
 
 
 def _placed(n: int, k: int, mode: str) -> Axis:
-    dropped, out = {"full": (0, n + k - 1), "valid": (min(n, k) - 1, abs(n - k) + 1), "same": ((min(n, k) - 1) // 2, max(n, k))}[mode]
+    dropped, out = {
+        "full": (0, n + k - 1),
+        "valid": (min(n, k) - 1, abs(n - k) + 1),
+        "same": ((min(n, k) - 1) // 2, max(n, k)),
+    }[mode]
     return sized(Axis(n, k, lo=k - 1 - dropped), out)

@@ -39,9 +39,14 @@ def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) ->
     """The canonical CSR array, its indices sorted and without duplicates."""
     from scipy.sparse import csr_array  # noqa: PLC0415  # SciPy is loaded only for this view
 
-    data, indices, indptr = operator._csr(max_bytes) if hasattr(operator, "_csr") else _csr(operator.pattern(), operator.shape[0])
+    data, indices, indptr = (
+        operator._csr(max_bytes) if hasattr(operator, "_csr") else _csr(operator.pattern(), operator.shape[0])
+    )
     if data.dtype == object:
-        msg = f"a sparse SciPy array needs integer, float or complex entries, not entries in {operator.ring}; write A.to_numpy() or A.to_sympy()"
+        msg = (
+            f"a sparse SciPy array needs integer, float or complex entries, not entries in {operator.ring}; "
+            "write A.to_numpy() or A.to_sympy()"
+        )
         raise EntryError(msg)
     sparse = csr_array((data, indices, indptr), shape=operator.shape)
     sparse.has_canonical_format = True
@@ -93,8 +98,11 @@ def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator
     from scipy.sparse.linalg import LinearOperator  # noqa: PLC0415
 
     kind = rings.tidy(operator._weights).dtype
-    if kind == object:
-        msg = f"a SciPy LinearOperator needs integer, float or complex entries, not entries in {operator.ring}; write A.to_numpy()"
+    if kind.kind == "O":
+        msg = (
+            f"a SciPy LinearOperator needs integer, float or complex entries, not entries in {operator.ring}; "
+            "write A.to_numpy()"
+        )
         raise EntryError(msg)
     adjoint = operator.H
     return LinearOperator(
@@ -107,8 +115,15 @@ def matmul(operator: Operator, x: Any) -> Array:
     """`A @ x` for a vector or a matrix of columns, exact when both sides are."""
     x = rings.entries(x, "the vector")
     if x.ndim not in (1, 2) or x.shape[0] != operator.shape[1]:
-        msg = f"the vector must have {operator.shape[1]} entries (or be a matrix with {operator.shape[1]} rows), not shape {x.shape}"
+        msg = (
+            f"the vector must have {operator.shape[1]} entries (or be a matrix with {operator.shape[1]} rows), "
+            f"not shape {x.shape}"
+        )
         raise ShapeError(f"{msg}; write A @ x.ravel()" if x.size == operator.shape[1] else msg)
+    if rings.is_symbolic(x):
+        operator = operator._exactly()
+    if rings.is_symbolic(x):
+        operator = operator._exactly()
     result = operator._apply(x if x.ndim == 2 else x[:, None])
     return rings.public(result if x.ndim == 2 else result[:, 0])
 
@@ -134,7 +149,10 @@ def sum_rows(products: Array, rows: Array, m: int) -> Array:
 def entry(operator: Operator, place: Any) -> Any:
     """`A[i, j]`, computed from its row alone."""
     if not isinstance(place, tuple) or len(place) != 2:
-        msg = f"the place of an entry must be a pair of integers A[i, j], not {place!r}; write np.asarray(A)[...] for slices"
+        msg = (
+            f"the place of an entry must be a pair of integers A[i, j], not {place!r}; "
+            "write np.asarray(A)[...] for slices"
+        )
         raise ArgumentError(msg)
     i, j = (_wrapped(p, n) for p, n in zip(place, operator.shape, strict=True))
     _, cols, values = operator.pattern(np.array([i], dtype=np.int64)).entries()
@@ -154,7 +172,9 @@ def scalar(value: Any) -> Any:
     """The scalar as one exact or floating entry."""
     array = rings.entries(value, "the scalar")
     if array.ndim:
-        msg = f"the factor of * must be a scalar, not an array of shape {array.shape}; write A @ x, or ca.diagonal(d) @ A"
+        msg = (
+            f"the factor of * must be a scalar, not an array of shape {array.shape}; write A @ x, or ca.diagonal(d) @ A"
+        )
         raise EntryError(msg)
     return array[()] if array.dtype == object else array.item()
 

@@ -61,7 +61,8 @@ class Layer:
         array = rings.entries(x, "the input")
         if self.spatial is not None and array.ndim == self.spatial + 2:
             return self._batch(array)
-        return self._batch(array[None])[0]
+        y: Array = self._batch(array[None])[0]
+        return y
 
     def map(self, xs: Iterable[Any]) -> Array:
         """The layer on every sample of a batch (n, c, *spatial)."""

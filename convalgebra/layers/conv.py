@@ -89,7 +89,7 @@ class Conv(Layer):
         if self.bias is not None and self.bias.shape != (out,):
             msg = f"the bias must be one number for each of the {out} output channels, not of shape {self.bias.shape}"
             raise ShapeError(msg)
-        if self.padding == "same" and max(self.stride) > 1:  # type: ignore[type-var, arg-type]
+        if self.padding == "same" and max(self.stride) > 1:  # type: ignore[arg-type]
             named_widths("same", 1, 1, 2, 1)
 
     @property
@@ -115,8 +115,8 @@ class Conv(Layer):
         sizes = shape_of(in_shape, self.channels[1], self.spatial)[1:]
         parts = zip(sizes, self.kernel_size, self.stride, self.dilation, self._sides(sizes), strict=True)  # type: ignore[arg-type]
         axes = tuple(Axis(n, k, s, d, lo, hi, self.padding_mode) for n, k, s, d, (lo, hi) in parts)
-        for a in axes:
-            output_size(a.size, a.taps, a.stride, lo=a.lo, hi=a.hi, dilation=a.dilation, rounding=self.rounding)
+        for a in axes if self.rounding == "exact" else ():
+            output_size(a.size, a.taps, a.stride, lo=a.lo, hi=a.hi, dilation=a.dilation, rounding="exact")
         return axes
 
     def _sides(self, sizes: Box) -> tuple[Pair, ...]:
@@ -187,11 +187,17 @@ def arranged(weight: Any, layout: str) -> Array:
     """
     array = rings.entries(weight, "the weight")
     if array.ndim < 3 or not array.size:
-        msg = f"the weight must be (out_channels, in_channels/groups, *kernel_size) without empty axes, not of shape {array.shape}; write w[None, None] for one channel"
+        msg = (
+            "the weight must be (out_channels, in_channels/groups, *kernel_size) without empty axes, "
+            f"not of shape {array.shape}; write w[None, None] for one channel"
+        )
         raise ShapeError(msg)
     letters = str(layout).replace("*", "." * (array.ndim - 2))
     if len(letters) != array.ndim or letters.count("O") != 1 or letters.count("I") != 1:
-        msg = f'layout must name O, I and the {array.ndim - 2} spatial axes of the weight once each, not {layout!r}; write "OI*" or "HWIO"'
+        msg = (
+            f"layout must name O, I and the {array.ndim - 2} spatial axes of the weight once each, "
+            f'not {layout!r}; write "OI*" or "HWIO"'
+        )
         raise ArgumentError(msg)
     return np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1))
 

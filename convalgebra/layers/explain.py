@@ -29,7 +29,8 @@ def explain_conv(layer: Conv, in_shape: Any = None) -> str:
         f"y[o, {places}] = {bias}sum_{{c, {taps}}} {'flip(w)' if flipped else 'w'}[o, c, {taps}] x[{channel}, {reads}]",
         f"{layer.op}: the kernel is {'' if flipped else 'not '}flipped",
         f"outside the signal: {_BOUNDARY[layer.padding_mode]}",
-        f"weight {layer.weight.shape}, {layer.parameters} parameters" + (f", {layer.groups} groups" if layer.groups > 1 else ""),
+        f"weight {layer.weight.shape}, {layer.parameters} parameters"
+        + (f", {layer.groups} groups" if layer.groups > 1 else ""),
     ]
     if in_shape is not None:
         sizes = ", ".join(map(_size, layer.axes(in_shape)))
@@ -42,7 +43,7 @@ def _offsets(layer: Conv, in_shape: Any) -> list[str]:
         return [str(a.lo) for a in layer.axes(in_shape)]
     if isinstance(layer.padding, str):
         return [f"p({layer.padding})"] * layer.spatial
-    return [str(lo) for lo, _ in layer.padding]  # type: ignore[union-attr, misc]
+    return [str(lo) for lo, _ in layer.padding]  # type: ignore[union-attr]
 
 
 def _size(a: Axis) -> str:

@@ -63,11 +63,15 @@ def decide(claim: Claim) -> Verdict:
         msg = f"a claim must be stated by operators, A == B, not {type(claim).__name__}; write ca.decide(A == B)"
         raise ArgumentError(msg)
     left, right = _exact_sides(claim)
-    if _same_lines(left, right):
+    if left.same_lines(right):
         if left.free and right.free and _same_weights(left.weights, right.weights):
             return _proof(claim, BY_TABLES, every_kernel=True)
         used = np.unique(left.taps)
-        if rings.is_exact(left.weights) and rings.is_exact(right.weights) and _agree(left.weights[used], right.weights[used]):
+        if (
+            rings.is_exact(left.weights)
+            and rings.is_exact(right.weights)
+            and _agree(left.weights[used], right.weights[used])
+        ):
             return _proof(claim, BY_KERNELS)
     return _compare(claim, left, right)
 
@@ -77,13 +81,6 @@ def _exact_sides(claim: Claim) -> tuple[Pattern, Pattern]:
     exact = [side._exactly() for side in (claim.left, claim.right)]
     sides = exact if all(rings.is_exact(A._weights) for A in exact) else [claim.left, claim.right]
     return sides[0].pattern(), sides[1].pattern()
-
-
-def _same_lines(left: Pattern, right: Pattern) -> bool:
-    if len(left.rows) != len(right.rows):
-        return False
-    a, b = left.order(), right.order()
-    return all(np.array_equal(x[a], y[b]) for x, y in ((left.rows, right.rows), (left.cols, right.cols), (left.taps, right.taps)))
 
 
 def _same_weights(left: Array, right: Array) -> bool:
@@ -98,7 +95,12 @@ def _agree(left: Array, right: Array) -> bool:
 def _proof(claim: Claim, method: str, *, every_kernel: bool = False) -> Proof:
     weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
     general = every_kernel or rings.is_symbolic(weights)
-    return Proof(claim, f"{_size(claim.left)}, {'every' if general else 'this'} kernel", method, rings.ring_name(rings.tidy(weights)))
+    return Proof(
+        claim,
+        f"{_size(claim.left)}, {'every' if general else 'this'} kernel",
+        method,
+        rings.ring_name(rings.tidy(weights)),
+    )
 
 
 def _size(operator: Operator) -> str:
@@ -125,7 +127,9 @@ def _compare(claim: Claim, left: Pattern, right: Pattern) -> Verdict:
         return _proof(claim, BY_ENTRIES)
     i, j = divmod(int(keys[open_at]), claim.left.shape[1])
     shown = rings.public(difference[open_at : open_at + 1])[0]
-    return Undecided(claim, f"whether {shown} is zero, the difference at entry ({i}, {j})", "no point was found where it is not")
+    return Undecided(
+        claim, f"whether {shown} is zero, the difference at entry ({i}, {j})", "no point found where it is not"
+    )
 
 
 def _aligned(left: Pattern, right: Pattern, width: int) -> tuple[Array, Array, Array]:
@@ -144,7 +148,7 @@ def _aligned(left: Pattern, right: Pattern, width: int) -> tuple[Array, Array, A
 def _refutation(claim: Claim, key: int, left: Any, right: Any, difference: Any) -> Refutation:
     place = divmod(key, claim.left.shape[1])
     shown = rings.public(np.array([left, right, None], dtype=object)[:2])
-    witness = next(rings.witnesses(difference), {}) if not isinstance(difference, float | complex) else {}
+    witness = {} if isinstance(difference, float | complex) else next(rings.witnesses(difference, (left, right)), {})
     return Refutation(claim, place, shown[0], shown[1], witness)
 
 

@@ -84,12 +84,19 @@ class Agreement(Verdict):
     bound: float
 
     def __str__(self) -> str:
-        return f"agreement: the sides differ by at most {self.error:.2g}, within the rounding bound {self.bound:.2g}; exact entries would allow a proof"
+        found = f"the sides differ by at most {self.error:.2g}, within the rounding bound {self.bound:.2g}"
+        return f"agreement: {found}; exact entries would allow a proof"
 
 
 @dataclass(frozen=True, eq=False)
 class Undecided(Verdict):
-    """Neither proved nor refuted: `reason` says what is missing, `checked` what was seen."""
+    """Neither proved nor refuted: `reason` says what is missing, `checked` what was seen.
+
+    >>> import convalgebra as ca, sympy
+    >>> a = sympy.Symbol("a")
+    >>> print(ca.decide(ca.circulant([sympy.sin(a) ** 2 + sympy.cos(a) ** 2]) == ca.circulant([1])))
+    undecided: whether sin(a)**2 + cos(a)**2 - 1 is zero, the difference at entry (0, 0); no point found where it is not
+    """
 
     reason: str
     checked: str = ""
