@@ -110,7 +110,7 @@ def diagonal(values: Any) -> Operator:
     array([[5, 0],
            [0, 7]])
     """
-    array = rings.entries(values, "the diagonal")
+    array = rings.frozen(values, "the diagonal")
     if not array.ndim or not array.size:
         msg = f"the diagonal must be a non-empty vector, not of shape {array.shape}; write ca.diagonal([d])"
         raise ShapeError(msg)

@@ -152,19 +152,13 @@ def boundary(position: Array, size: int, mode: str) -> Array:
     >>> boundary(np.arange(-3, 7), 4, "reflect")
     array([3, 2, 1, 0, 1, 2, 3, 2, 1, 0])
     """
-    if mode == "circular":
-        wrapped: Array = position % size
-        return wrapped
+    if mode == "zeros":
+        return np.where((position >= 0) & (position < size), position, -1)
     if mode == "replicate":
         return np.minimum(np.maximum(position, 0), size - 1)
-    if mode == "symmetric":
-        folded = position % (2 * size)
-        return np.minimum(folded, 2 * size - 1 - folded)
-    if mode == "reflect":
-        period = max(2 * size - 2, 1)
-        folded = position % period
-        return np.minimum(folded, period - folded) if size > 1 else np.zeros_like(position)
-    return np.where((position >= 0) & (position < size), position, -1)
+    period = {"circular": size, "symmetric": 2 * size, "reflect": max(2 * size - 2, 1)}[mode]
+    folded: Array = position % period
+    return folded if mode == "circular" else np.minimum(folded, period - folded - (mode == "symmetric"))
 
 
 def output_size(

@@ -42,7 +42,7 @@ class Kernel:
     origin: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        weight = rings.entries(self.weight, "the weight of a kernel")
+        weight = rings.frozen(self.weight, "the weight of a kernel")
         if weight.ndim < 3 or not weight.size:
             msg = (
                 "the weight must be (out_channels, in_channels, *size) without empty axes, "

@@ -73,6 +73,13 @@ class Operator:
         """The same operator where roots of unity are exact instead of floats."""
         return self
 
+    def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:  # noqa: ARG002  # the pattern has its own limit
+        """Canonical (data, indices, indptr)."""
+        return views.csr(self)
+
+    def _dense(self) -> Array:
+        return views.dense(self)
+
     def _apply(self, x: Array) -> Array:
         """`A @ x` for a 2-D x, exact when both are."""
         return views.apply(self, x)

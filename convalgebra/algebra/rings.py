@@ -55,9 +55,16 @@ def entries(values: Any, name: str = "entries") -> Array:
     if array.dtype.kind not in "uO":
         msg = f"{name} must be integers, fractions, SymPy expressions or floats up to 64 bits, not {array.dtype}"
         raise EntryError(msg)
-    return _classify(
-        np.array([_scalar(v, name) for v in array.flat] + [None], dtype=object)[:-1].reshape(array.shape), name
-    )
+    if not set(map(type, array.flat)) <= {int, float, Fraction}:
+        array = filled(array.shape, [_scalar(v, name) for v in array.flat])
+    return _classify(array.copy(), name)
+
+
+def frozen(values: Any, name: str = "entries") -> Array:
+    """`entries`, read-only: what an operator or a layer is made of never changes."""
+    array = entries(values, name)
+    array.setflags(write=False)
+    return array
 
 
 def _object_array(values: Any, name: str) -> Array:

@@ -21,7 +21,7 @@ from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index
 from convalgebra.algebra.kernel import convolve, dilated
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
-from convalgebra.errors import ArgumentError, EntryError, ShapeError
+from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box, Size
@@ -86,14 +86,24 @@ class Toeplitz(Operator):
         weight = rings.tidy(self.weight)
         if weight.dtype.kind == "i" and rings.magnitude(weight) * prod(weight.shape[2:]) > rings.INT64_MAX:
             weight = weight.astype(object)
-        if weight.dtype == object:
-            msg = (
-                f"a sparse SciPy array needs integer, float or complex entries, not entries in {self.ring}; "
-                "write A.to_numpy() or A.to_sympy()"
-            )
-            raise EntryError(msg)
+        if weight.dtype.kind == "O":
+            return super()._csr(max_bytes)
         rings.check_memory(self.nnz, weight.dtype.itemsize + 4, "the sparse array", max_bytes)
         return csr_arrays(weight, [a.table() for a in self.axes], [a.size for a in self.axes], self.groups)
+
+    def _dense(self) -> Array:
+        plain = not self.channels and all((a.mode, a.stride, a.dilation) == ("zeros", 1, 1) for a in self.axes)
+        return self._windows() if plain else super()._dense()
+
+    def _windows(self) -> Array:
+        """`A[i, j] = w[j - i + lo]` on every axis: row i is a window of one long band, the last row its first."""
+        band = self.weight[0, 0]
+        for axis, a in enumerate(self.axes):
+            source = np.arange(a.out + a.size - 1) - (a.out - 1) + a.lo
+            band = np.take(band, np.clip(source, 0, a.taps - 1), axis)
+            np.moveaxis(band, axis, 0)[(source < 0) | (source >= a.taps)] = 0
+        windows = np.lib.stride_tricks.sliding_window_view(band, self.boxes[1])
+        return np.flip(windows, tuple(range(len(self.axes)))).copy().reshape(self.shape)
 
     def _apply(self, x: Array) -> Array:
         (o, depth), columns = self.weight.shape[:2], x.shape[1]
@@ -222,6 +232,19 @@ class Circulant(Operator):
     def _weights(self) -> Array:
         return self.c.reshape(-1)
 
+    def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:
+        if self.c.ndim > 1 or self.c.dtype.kind == "O":
+            return super()._csr(max_bytes)
+        alive = np.flatnonzero(self.c)
+        rings.check_memory(len(alive) * self.c.size, self.c.dtype.itemsize + 12, "the sparse array", max_bytes)
+        table = (np.arange(self.c.size) - alive[:, None]) % self.c.size
+        return csr_arrays(self.c[alive][None, None], [table], self.c.shape)
+
+    def _dense(self) -> Array:
+        periods = np.pad(self.c, [(n - 1, 0) for n in self.c.shape], mode="wrap")
+        windows = np.lib.stride_tricks.sliding_window_view(periods, self.c.shape)
+        return np.flip(windows, tuple(range(self.c.ndim, 2 * self.c.ndim))).copy().reshape(self.shape)
+
     def _adjoint(self, conjugate: bool) -> Operator:
         return Circulant(rings.conjugate(reversed_circularly(self.c)) if conjugate else reversed_circularly(self.c))
 
@@ -245,10 +268,8 @@ def circulant_kernels_multiply(left: Circulant, right: Circulant) -> Operator | 
     for axis, n in enumerate(left.c.shape):
         head, tail = np.split(full, [n], axis=axis)
         folded = np.zeros_like(head)
-        folded[(*(slice(None),) * axis, slice(0, n - 1))] = tail
-        full = np.add(
-            *rings.addable((rings.objects(head), rings.objects(folded)) if full.dtype == object else (head, folded))
-        )
+        np.moveaxis(folded, axis, 0)[: n - 1] = np.moveaxis(tail, axis, 0)
+        full = np.add(*rings.addable((head, folded)))
     return Circulant(rings.tidy(full))
 
 
@@ -263,7 +284,7 @@ def reversed_circularly(c: Array) -> Array:
 
 
 def _vector(values: Any, name: str, ndim: int | None = None) -> Array:
-    array = rings.entries(values, name)
+    array = rings.frozen(values, name)
     if not array.size or not array.ndim or (ndim is not None and array.ndim != ndim):
         msg = f"{name} must be a non-empty {'vector' if ndim else 'array'}, not of shape {array.shape}"
         raise ShapeError(msg)

@@ -12,7 +12,7 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import integer
-from convalgebra.algebra.pattern import Pattern, add_runs
+from convalgebra.algebra.pattern import add_runs
 from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
@@ -28,21 +28,17 @@ def to_numpy(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> 
     """The dense array; refused beforehand when it would not fit."""
     m, n = operator.shape
     rings.check_memory(m * n, 8, f"the dense {m} x {n} array", max_bytes)
-    rows, cols, values = _entries(operator)
-    values = rings.public(values)
-    dense = np.zeros((m, n), dtype=values.dtype)
-    dense[rows, cols] = values
-    return dense
+    # roots of unity stay exact beside symbols, and are floats beside numbers
+    source = operator._exactly() if rings.is_symbolic(operator._weights) else operator
+    return rings.public(source._dense())
 
 
 def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> scipy.sparse.csr_array:
     """The canonical CSR array, its indices sorted and without duplicates."""
     from scipy.sparse import csr_array  # noqa: PLC0415  # SciPy is loaded only for this view
 
-    data, indices, indptr = (
-        operator._csr(max_bytes) if hasattr(operator, "_csr") else _csr(operator.pattern(), operator.shape[0])
-    )
-    if data.dtype == object:
+    data, indices, indptr = operator._csr(max_bytes)
+    if data.dtype.kind == "O":
         msg = (
             f"a sparse SciPy array needs integer, float or complex entries, not entries in {operator.ring}; "
             "write A.to_numpy() or A.to_sympy()"
@@ -53,14 +49,18 @@ def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) ->
     return sparse
 
 
-def _entries(operator: Operator) -> tuple[Array, Array, Array]:
-    """The entries; roots of unity stay exact beside symbols, and are floats beside numbers."""
-    return (operator._exactly() if rings.is_symbolic(operator._weights) else operator).pattern().entries()
+def csr(operator: Operator) -> tuple[Array, Array, Array]:
+    """(data, indices, indptr) from the entries."""
+    rows, cols, values = operator.pattern().entries()
+    return rings.tidy(values), cols, np.searchsorted(rows, np.arange(operator.shape[0] + 1))
 
 
-def _csr(pattern: Pattern, m: int) -> tuple[Array, Array, Array]:
-    rows, cols, values = pattern.entries()
-    return rings.tidy(values), cols, np.searchsorted(rows, np.arange(m + 1))
+def dense(operator: Operator) -> Array:
+    """The dense array from the sparse one."""
+    data, indices, indptr = operator._csr(None)
+    full = np.zeros(operator.shape, dtype=data.dtype)
+    full[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)), indices] = data
+    return full
 
 
 def to_sympy(operator: Operator) -> sympy.Matrix:

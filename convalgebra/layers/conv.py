@@ -67,7 +67,7 @@ class Conv(Layer):
         ndim = weight.ndim - 2
         fields = {
             "weight": weight,
-            "bias": None if self.bias is None else rings.entries(self.bias, "the bias"),
+            "bias": None if self.bias is None else rings.frozen(self.bias, "the bias"),
             "stride": per_axis(self.stride, ndim, "stride", 1),
             "dilation": per_axis(self.dilation, ndim, "dilation", 1),
             "groups": integer(self.groups, "groups", 1),
@@ -185,7 +185,7 @@ def arranged(weight: Any, layout: str) -> Array:
     >>> arranged(np.zeros((3, 3, 2, 8)), "HWIO").shape
     (8, 2, 3, 3)
     """
-    array = rings.entries(weight, "the weight")
+    array = rings.frozen(weight, "the weight")
     if array.ndim < 3 or not array.size:
         msg = (
             "the weight must be (out_channels, in_channels/groups, *kernel_size) without empty axes, "
