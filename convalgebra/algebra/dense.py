@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
@@ -14,8 +15,6 @@ from convalgebra.algebra.polynomial import is_expr
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.rings import Array
 
@@ -119,7 +118,7 @@ def diagonal(values: Any) -> Operator:
 
 def substitute(operator: Operator, values: Mapping[Any, Any]) -> Operator:
     """The operator's matrix where symbols are replaced by other entries."""
-    if not all(is_expr(key) for key in values):
+    if not isinstance(values, Mapping) or not all(map(is_expr, values)):
         msg = f"subs must map SymPy symbols to values, not {values!r}; write A.subs({{symbol: value}})"
         raise ArgumentError(msg)
     pattern = operator.pattern()

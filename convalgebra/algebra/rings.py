@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numbers
 import operator
+import sys
 from fractions import Fraction
 from itertools import product
 from math import lcm
@@ -62,7 +63,7 @@ def entries(values: Any, name: str = "entries") -> Array:
 
 def frozen(values: Any, name: str = "entries") -> Array:
     """`entries`, read-only: what an operator or a layer is made of never changes."""
-    array = entries(values, name)
+    array = entries(values, name).copy(order="C")
     array.setflags(write=False)
     return array
 
@@ -97,7 +98,7 @@ def _scalar(value: Any, name: str) -> Any:
 
 
 def _sympy_scalar(value: Any, name: str) -> Any:
-    if value.is_commutative is False or value.is_finite is False or not value.is_commutative:
+    if value.is_finite is False or value.has(sys.modules["sympy"].nan) or not value.is_commutative:
         msg = f"{name} must be finite and commutative, not {value}"
         raise EntryError(msg)
     if value.is_Integer:
@@ -150,6 +151,11 @@ def is_symbolic(array: Array) -> bool:
     False
     """
     return array.dtype == object and not all(isinstance(v, int | Fraction) for v in array.flat)
+
+
+def has_symbols(array: Array) -> bool:
+    """Does an entry depend on a symbol?  Roots of unity and other constants do not."""
+    return is_symbolic(array) and any(g.free_symbols for g in generators_of(map(Polynomial.of, array.flat)))
 
 
 def ring_name(array: Array) -> str:

@@ -156,8 +156,8 @@ def entry(operator: Operator, place: Any) -> Any:
         raise ArgumentError(msg)
     i, j = (_wrapped(p, n) for p, n in zip(place, operator.shape, strict=True))
     _, cols, values = operator.pattern(np.array([i], dtype=np.int64)).entries()
-    found = rings.public(values[cols == j])
-    return found[0] if len(found) else 0
+    found = rings.public(values[cols == j]).tolist()
+    return found[0] if found else 0
 
 
 def _wrapped(place: Any, size: int) -> int:

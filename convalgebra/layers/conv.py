@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -125,10 +126,12 @@ class Conv(Layer):
         parts = zip(sizes, self.kernel_size, self.stride, self.dilation, strict=True)  # type: ignore[arg-type]
         return tuple(named_widths(self.padding, *part) for part in parts)
 
-    @property
+    @cached_property
     def _taps(self) -> Array:
-        """The weight as it slides: flipped when the layer convolves."""
-        return np.flip(self.weight, tuple(range(2, self.weight.ndim))) if self.op == "convolution" else self.weight
+        """The weight as it slides: flipped when the layer convolves.  One array, so that proofs know the kernel again."""
+        if self.op == "correlation":
+            return self.weight  # type: ignore[no-any-return]
+        return rings.frozen(np.flip(self.weight, tuple(range(2, self.weight.ndim))))
 
     def output_shape(self, in_shape: Any) -> Box:
         """(out_channels, *floor((n + lo + hi - d*(k - 1) - 1) / s) + 1).
@@ -185,7 +188,7 @@ def arranged(weight: Any, layout: str) -> Array:
     >>> arranged(np.zeros((3, 3, 2, 8)), "HWIO").shape
     (8, 2, 3, 3)
     """
-    array = rings.frozen(weight, "the weight")
+    array = rings.entries(weight, "the weight")
     if array.ndim < 3 or not array.size:
         msg = (
             "the weight must be (out_channels, in_channels/groups, *kernel_size) without empty axes, "
@@ -199,7 +202,7 @@ def arranged(weight: Any, layout: str) -> Array:
             f'not {layout!r}; write "OI*" or "HWIO"'
         )
         raise ArgumentError(msg)
-    return np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1))
+    return rings.frozen(np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1)))
 
 
 def _padding(padding: Any, ndim: int) -> str | tuple[Pair, ...]:
