@@ -116,7 +116,7 @@ def diagonal(values: Any) -> Operator:
     return Diagonal(array.reshape(-1), array.shape)
 
 
-def substitute(operator: Operator, values: Mapping[Any, Any]) -> Operator:
+def substitute(operator: Operator, values: Any) -> Operator:
     """The operator's matrix where symbols are replaced by other entries."""
     if not isinstance(values, Mapping) or not all(map(is_expr, values)):
         msg = f"subs must map SymPy symbols to values, not {values!r}; write A.subs({{symbol: value}})"

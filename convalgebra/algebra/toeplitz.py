@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any, final
 
@@ -39,6 +39,7 @@ class Toeplitz(Operator):
     axes: tuple[Axis, ...]
     groups: int = 1
     channels: bool = True
+    trimmed: bool = False  # zeros around the band were left out of the weight
 
     @property
     def _channels(self) -> tuple[int, int]:
@@ -63,7 +64,11 @@ class Toeplitz(Operator):
         cols = np.broadcast_to(channel * prod(size) + spatial, lines.shape)[lines]
         taps_flat = (o * depth)[:, None, None] * count + np.arange(depth * count).reshape(depth, count)
         return Pattern(
-            np.repeat(rows, lines.sum(axis=(1, 2))), cols, taps_flat[lines], self.weight.reshape(-1), free=True
+            np.repeat(rows, lines.sum(axis=(1, 2))),
+            cols,
+            taps_flat[lines],
+            self.weight.reshape(-1),
+            free=not self.trimmed,
         )
 
     def _reads(self, place: Array, tap: Array) -> Array:
@@ -75,7 +80,7 @@ class Toeplitz(Operator):
 
     @property
     def _weights(self) -> Array:
-        return self.weight.reshape(-1)
+        return np.append(self.weight.reshape(-1), 0) if self.trimmed else self.weight.reshape(-1)
 
     @property
     def nnz(self) -> int:
@@ -127,23 +132,24 @@ class Toeplitz(Operator):
         o, depth = self.weight.shape[:2]
         grouped = self.weight.reshape(self.groups, o // self.groups, depth, *self.weight.shape[2:]).swapaxes(1, 2)
         turned = np.flip(grouped, tuple(range(3, grouped.ndim))).reshape(-1, o // self.groups, *self.weight.shape[2:])
-        return Toeplitz(
-            rings.conjugate(turned) if conjugate else turned, tuple(map(_turned, self.axes)), self.groups, self.channels
+        return replace(
+            self, weight=rings.conjugate(turned) if conjugate else turned, axes=tuple(map(_turned, self.axes))
         )
 
     def _scaled(self, scalar: Any) -> Operator:
         left, right = rings.multipliable(self.weight, rings.entries(scalar))
-        return Toeplitz(rings.tidy(left * right), self.axes, self.groups, self.channels)
+        return replace(self, weight=rings.tidy(left * right))
 
     def _plus(self, other: Operator) -> Operator | None:
-        if not isinstance(other, Toeplitz) or (self.axes, self.groups, self.channels) != (
-            other.axes,
-            other.groups,
-            other.channels,
-        ):
+        if not isinstance(other, Toeplitz) or self._frame != other._frame:
             return None
         left, right = rings.addable((self.weight, other.weight))
-        return Toeplitz(rings.tidy(left + right), self.axes, self.groups, self.channels)
+        return replace(self, weight=rings.tidy(left + right))
+
+    @property
+    def _frame(self) -> tuple[Any, ...]:
+        """Everything but the weight."""
+        return self.axes, self.groups, self.channels, self.trimmed
 
 
 def _places(axis: Axis) -> int:
@@ -325,8 +331,9 @@ def toeplitz(c: Any, r: Any = None) -> Operator:
     band = rings.tidy(np.concatenate(rings.addable((column[::-1], row[1:]))))
     alive = np.flatnonzero(rings.nonzero(band))
     first, last = (alive[0], alive[-1] + 1) if len(alive) else (len(column) - 1, len(column))
+    trimmed = bool(last - first < len(band))
     axis = Axis(len(row), int(last - first), lo=int(len(column) - 1 - first))
-    return Toeplitz(band[first:last][None, None], (sized(axis, len(column)),), channels=False)
+    return Toeplitz(band[first:last][None, None], (sized(axis, len(column)),), channels=False, trimmed=trimmed)
 
 
 def convolution_matrix(w: Any, n: Size, mode: str = "full", op: str = "convolution") -> Operator:

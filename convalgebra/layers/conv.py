@@ -128,7 +128,7 @@ class Conv(Layer):
 
     @cached_property
     def _taps(self) -> Array:
-        """The weight as it slides: flipped when the layer convolves.  One array, so that proofs know the kernel again."""
+        """The weight as it slides, flipped when the layer convolves: one array, that proofs know again."""
         if self.op == "correlation":
             return self.weight  # type: ignore[no-any-return]
         return rings.frozen(np.flip(self.weight, tuple(range(2, self.weight.ndim))))

@@ -84,7 +84,7 @@ def _exact_sides(claim: Claim) -> tuple[Pattern, Pattern]:
 
 
 def _one_kernel(left: Array, right: Array) -> bool:
-    """Are both the very same kernel in memory?  Equal numbers may be a coincidence and prove nothing for other kernels."""
+    """Are both one kernel in memory?  Equal numbers may be a coincidence and prove nothing for other kernels."""
     views = [(a.__array_interface__["data"], a.strides, a.shape, a.dtype) for a in (left, right)]
     return views[0] == views[1]
 
@@ -96,13 +96,11 @@ def _agree(left: Array, right: Array) -> bool:
 
 def _proof(claim: Claim, method: str, *, every_kernel: bool = False) -> Proof:
     weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
-    general = every_kernel or rings.has_symbols(weights)
-    return Proof(
-        claim,
-        f"{_size(claim.left)}, {'every' if general else 'this'} kernel",
-        method,
-        rings.ring_name(rings.tidy(weights)),
-    )
+    if not every_kernel and not rings.has_symbols(weights):
+        kernels = "this kernel"
+    else:
+        kernels = "every kernel" if every_kernel or rings.nonzero(weights).all() else "every kernel of this form"
+    return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(rings.tidy(weights)))
 
 
 def _size(operator: Operator) -> str:
