@@ -121,8 +121,8 @@ class Toeplitz(Operator):
             reads = self._reads(np.arange(out), np.arange(t, t + 1))[:, 0]
             window = source[:, :, reads]
             window[:, :, reads < 0] = 0
-            result += flat[..., t] @ window.reshape(self.groups, depth, -1)
-        return result.reshape(-1, columns)
+            result += flat[..., t] @ window.reshape(self.groups, depth, out * columns)
+        return result.reshape(self.shape[0], columns)
 
     def _adjoint(self, conjugate: bool) -> Operator:
         if any(

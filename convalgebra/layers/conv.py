@@ -182,6 +182,9 @@ class Conv(Layer):
         return explain_conv(self, in_shape)
 
 
+_SPATIAL = {1: ("*", "W", "L", "T"), 2: ("*", "HW"), 3: ("*", "DHW")}  # the spatial letters of a layout, in order
+
+
 def arranged(weight: Any, layout: str) -> Array:
     """The weight as (out_channels, in_channels / groups, *kernel_size), from the layout its axes have.
 
@@ -195,11 +198,12 @@ def arranged(weight: Any, layout: str) -> Array:
             f"not of shape {array.shape}; write w[None, None] for one channel"
         )
         raise ShapeError(msg)
-    letters = str(layout).replace("*", "." * (array.ndim - 2))
-    if len(letters) != array.ndim or letters.count("O") != 1 or letters.count("I") != 1:
+    spatial = str(layout).replace("O", "").replace("I", "")
+    letters = str(layout).replace(spatial or "*", "." * (array.ndim - 2), 1)
+    if spatial not in _SPATIAL.get(array.ndim - 2, ("*",)) or sorted(letters.replace(".", "")) != ["I", "O"]:
         msg = (
-            f"layout must name O, I and the {array.ndim - 2} spatial axes of the weight once each, "
-            f'not {layout!r}; write "OI*" or "HWIO"'
+            f"layout must name O, I and the {array.ndim - 2} spatial axes of the weight in order, not {layout!r}; "
+            'write "OI*", "HWIO" or "*IO"'
         )
         raise ArgumentError(msg)
     return rings.frozen(np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1)))
