@@ -25,6 +25,7 @@ _HOMES = {
     "algebra.fourier": ("dft",),
     "algebra.indexing": ("output_size",),
     "layers.conv": ("Conv",),
+    "analysis.compose": ("NotAConvolutionError", "collapse"),
     "proofs.decide": ("decide", "prove"),
     "proofs.verdicts": ("Agreement", "Proof", "Refutation", "Undecided"),
     "errors": (

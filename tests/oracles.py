@@ -50,7 +50,6 @@ PENDING = {
     "torch conv_transpose2d": "transposed layers",
     "torch conv_transpose3d": "transposed layers",
     "torch ConvTranspose1d": "transposed layers",
-    "torch sequential": "composition of layers",
     "torch fold": "unfold and fold",
     "torch unfold": "unfold and fold",
     "torch pixel_shuffle": "depth to space",

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra.indexing import flat_index
 from convalgebra.algebra.rings import Array
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 Fill = Callable[[Array, Array, int], None]
 
-SMALL = 1 << 13  # layers below this many entries an output are all core: copying would cost more calls than it saves
+SMALL = 1 << 14  # layers below this many entries an output are all core: copying would cost more calls than it saves
 BLOCK = 1 << 11  # entries a block should have, so that each of its copies is one long move
 BUFFER = 1 << 16  # entries of core and block held at once: they should stay in the cache
 WINDOW = 32  # positions in which a block is looked for
@@ -219,18 +218,25 @@ def _merge(weight: Array, place: int, taps: Array, live: Array, fresh: Array) ->
 
 def _core(axes: Sequence[_Axis], inputs: int, sizes: Sequence[int], slots: Sequence[int]) -> tuple[Array, Array]:
     """The columns of the core's entries, for one output channel in the matrix's order, and their places in the bank."""
-    columns = _places([axis.columns for axis in axes], inputs, sizes)
-    places = _places([axis.slots for axis in axes], inputs, slots)
-    entries = np.flatnonzero(columns >= 0)
-    return columns[entries], places[entries]
+    columns = _ravel([axis.columns for axis in axes], inputs, sizes)
+    places = _ravel([axis.slots for axis in axes], inputs, slots)
+    fresh = reduce(np.logical_and, _boxed([axis.columns >= 0 for axis in axes]))
+    entries = np.flatnonzero(np.broadcast_to(fresh, columns.shape))
+    return columns.reshape(-1)[entries], places.reshape(-1)[entries]
 
 
-def _places(parts: Sequence[Array], inputs: int, sizes: Sequence[int]) -> Array:
-    """The flat places of (c, parts_1[i_1, u_1] .. parts_d[i_d, u_d]) in the box (inputs, *sizes), over (*i, c, *u)."""
+def _ravel(parts: Sequence[Array], inputs: int, sizes: Sequence[int]) -> Array:
+    """The flat place of (c, parts_1[i_1, u_1] .. parts_d[i_d, u_d]) in the box (inputs, *sizes), over (*i, c, *u)."""
+    flat: Array = np.arange(inputs, dtype=np.int64).reshape(-1, *[1] * len(parts))
+    for part, size in zip(_boxed(parts), sizes, strict=True):
+        flat = flat * size + part
+    return flat
+
+
+def _boxed(parts: Sequence[Array]) -> list[Array]:
+    """Each axis's (kept, taps) array with its two axes where (*i, c, *u) has i_a and u_a."""
     rank = len(parts)
-    channels = np.arange(inputs).reshape(-1, *[1] * rank)
-    boxed = [part.reshape(*[1] * a, len(part), *[1] * rank, -1, *[1] * (rank - 1 - a)) for a, part in enumerate(parts)]
-    return flat_index([channels, *boxed], (inputs, *sizes)).reshape(-1)
+    return [part.reshape(*[1] * a, len(part), *[1] * rank, -1, *[1] * (rank - 1 - a)) for a, part in enumerate(parts)]
 
 
 # From the core to the layer ------------------------------------------------------------------------------------------

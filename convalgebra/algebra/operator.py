@@ -73,9 +73,9 @@ class Operator:
         """The same operator where roots of unity are exact instead of floats."""
         return self
 
-    def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:  # noqa: ARG002  # the pattern has its own limit
+    def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:
         """Canonical (data, indices, indptr)."""
-        return views.csr(self)
+        return views.csr(self, max_bytes)
 
     def _dense(self) -> Array:
         return views.dense(self)

@@ -24,6 +24,8 @@ from convalgebra.algebra.pattern import Pattern
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convalgebra.algebra.indexing import Box, Size
     from convalgebra.algebra.rings import Array
 
@@ -176,17 +178,11 @@ def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | Non
     """T(u) T(v) = T(u * v up s) with stride s_u s_v, where the left layer reads no padding or both are periodic."""
     if not all(map(_chains, left.axes, right.axes)) or left.channels != right.channels:
         return None
-    u, v = _ungrouped(left), _ungrouped(right)
     steps = [(r.stride * a.dilation, r.dilation) for a, r in zip(left.axes, right.axes, strict=True)]
-    common = [gcd(*(s for s, a in zip(pair, (x, y), strict=True) if a.taps > 1)) or 1
-              for pair, x, y in zip(steps, left.axes, right.axes, strict=True)]  # fmt: skip
-    spread = [
-        [s // c if s % c == 0 else 1 for s, c in zip(side, common, strict=True)] for side in zip(*steps, strict=True)
-    ]
-    weight = convolve(dilated(u, spread[0]), dilated(v, spread[1]))
+    weight, dilation = chained(ungrouped(left.weight, left.groups), ungrouped(right.weight, right.groups), steps)
     axes = tuple(
         sized(Axis(r.size, k, a.stride * r.stride, d, r.stride * a.lo + r.lo, 0, r.mode), a.out)
-        for a, r, k, d in zip(left.axes, right.axes, weight.shape[2:], common, strict=True)
+        for a, r, k, d in zip(left.axes, right.axes, weight.shape[2:], dilation, strict=True)
     )
     return Toeplitz(weight, axes, 1, left.channels)
 
@@ -199,15 +195,29 @@ def _chains(left: Axis, right: Axis) -> bool:
     return unpadded or periodic
 
 
-def _ungrouped(operator: Toeplitz) -> Array:
+def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tuple[Array, tuple[int, ...]]:
+    """The kernel `left(z^s) * right(z^r)` for steps (s, r) on each axis, and the dilation that its taps share.
+
+    >>> chained(np.array([[[1, 2]]]), np.array([[[1, 10]]]), [(4, 2)])
+    (array([[[ 1, 10,  2, 20]]]), (2,))
+    """
+    taps = zip(left.shape[2:], right.shape[2:], strict=True)
+    shared = tuple(
+        gcd(*(s for s, k in zip(p, ks, strict=True) if k > 1)) or 1 for p, ks in zip(steps, taps, strict=True)
+    )
+    spread = [
+        dilated(weight, [max(s // d, 1) for s, d in zip(side, shared, strict=True)])
+        for weight, side in zip((left, right), zip(*steps, strict=True), strict=True)
+    ]
+    return convolve(*spread), shared
+
+
+def ungrouped(weight: Array, groups: int) -> Array:
     """The weight with explicit zero blocks between the groups."""
-    if operator.groups == 1:
-        return operator.weight
-    o, depth = operator.weight.shape[:2]
-    full = np.zeros((o, depth * operator.groups, *operator.weight.shape[2:]), dtype=operator.weight.dtype)
-    each = o // operator.groups
-    for g in range(operator.groups):
-        full[g * each : (g + 1) * each, g * depth : (g + 1) * depth] = operator.weight[g * each : (g + 1) * each]
+    o, depth = weight.shape[0] // groups, weight.shape[1]
+    full = np.zeros((weight.shape[0], depth * groups, *weight.shape[2:]), dtype=weight.dtype)
+    for g in range(groups):
+        full[g * o : (g + 1) * o, g * depth : (g + 1) * depth] = weight[g * o : (g + 1) * o]
     return full
 
 

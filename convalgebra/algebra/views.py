@@ -49,9 +49,10 @@ def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) ->
     return sparse
 
 
-def csr(operator: Operator) -> tuple[Array, Array, Array]:
+def csr(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> tuple[Array, Array, Array]:
     """(data, indices, indptr) from the entries."""
     rows, cols, values = operator.pattern().entries()
+    rings.check_memory(len(rows), values.dtype.itemsize + 8, "the sparse array", max_bytes)
     return rings.tidy(values), cols, np.searchsorted(rows, np.arange(operator.shape[0] + 1))
 
 

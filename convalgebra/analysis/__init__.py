@@ -1,0 +1,1 @@
+"""What can be computed from layers: composition, and where it fails."""
