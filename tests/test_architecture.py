@@ -49,6 +49,7 @@ FLOORS = {
     "display": 7,
     "interop": 7,
     "testing": 7,
+    "tour": 7,
     "__main__": 7,
 }
 

@@ -94,6 +94,20 @@ def as_sympy(value: Any) -> sympy.Expr:
     return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
 
 
+def rank(dense: Array) -> int:
+    """The rank of a dense matrix: over the field of its exact entries, symbols generic; numerical for floats.
+
+    >>> rank(np.array([[1, 2], [2, 4]]))
+    1
+    """
+    if not rings.is_exact(dense):
+        return int(np.linalg.matrix_rank(dense))
+    from sympy import Matrix  # noqa: PLC0415
+    from sympy.polys.matrices import DomainMatrix  # noqa: PLC0415
+
+    return int(DomainMatrix.from_Matrix(Matrix(dense.tolist())).to_field().rank())
+
+
 def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator:
     """The matrix-free SciPy operator with `matvec` and `rmatvec`."""
     from scipy.sparse.linalg import LinearOperator  # noqa: PLC0415

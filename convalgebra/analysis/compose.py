@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra import rings
+from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import choice
 from convalgebra.algebra.toeplitz import chained, ungrouped
 from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError
@@ -103,16 +103,8 @@ class Collapse:
     @cached_property
     def rank(self) -> int:
         """The exact rank of the defect."""
-        rows = np.unique([i for i, _ in self._entries])
-        if not len(rows):
-            return 0
-        dense = self.defect.to_numpy()[rows]
-        if not rings.is_exact(rings.entries(dense)):
-            return int(np.linalg.matrix_rank(dense))
-        from sympy import Matrix  # noqa: PLC0415
-        from sympy.polys.matrices import DomainMatrix  # noqa: PLC0415
-
-        return int(DomainMatrix.from_Matrix(Matrix(dense.tolist())).to_field().rank())
+        wrong = np.unique([i for i, _ in self._entries])
+        return views.rank(self.defect.to_numpy()[wrong]) if len(wrong) else 0
 
 
 def collapse(net: Any, in_shape: Any = None, border: str = "refuse") -> Any:
