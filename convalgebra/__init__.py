@@ -26,6 +26,7 @@ _HOMES = {
     "algebra.indexing": ("output_size",),
     "layers.conv": ("Conv",),
     "analysis.compose": ("NotAConvolutionError", "collapse"),
+    "analysis.commutant": ("Commutant", "commutant", "project"),
     "proofs.decide": ("decide", "prove"),
     "proofs.verdicts": ("Agreement", "Proof", "Refutation", "Undecided"),
     "errors": (

@@ -87,7 +87,6 @@ PENDING = {
     "literature counterexample": "spectra",
     "literature singular_values_circular": "spectra",
     "literature singular_values_circular_multichannel": "spectra",
-    "literature commutant_dimension": "commutants",
     "literature orbit_count": "commutants",
     "literature project": "commutants",
     "literature theorem": "the catalogue of theorems",

@@ -33,7 +33,7 @@ SMALL = 1 << 14  # layers below this many entries an output are all core: copyin
 BLOCK = 1 << 11  # entries a block should have, so that each of its copies is one long move
 BUFFER = 1 << 16  # entries of core and block held at once: they should stay in the cache
 WINDOW = 32  # positions in which a block is looked for
-STRIP = 1 << 13  # positions compared at once
+STRIP = 1 << 15  # positions compared at once: they should stay in the cache, too
 
 
 def csr_arrays(
@@ -132,10 +132,11 @@ def _breaks(table: Array, period: int, moves: Array) -> Array:
     """The blocks that are not followed by themselves, moved."""
     last, strip = (table.shape[1] // period - 1) * period, STRIP // period * period
     moves = moves if period == 1 else np.tile(moves, min(strip, last) // period)
-    same = np.empty(last, np.bool_)
-    for lo in range(0, last, strip):
-        hi = min(lo + strip, last)
-        same[lo:hi] = (table[:, lo + period : hi + period] - table[:, lo:hi] == moves[:, : hi - lo]).all(axis=0)
+    same = np.ones(last, np.bool_)
+    for row, move in zip(table, moves, strict=True):
+        for lo in range(0, last, strip):
+            hi = min(lo + strip, last)
+            same[lo:hi] &= row[lo + period : hi + period] - row[lo:hi] == move[: hi - lo]
     return np.flatnonzero(~same) // period
 
 
@@ -186,7 +187,7 @@ def _axes(weight: Array, tables: Sequence[Array], sizes: Sequence[int]) -> tuple
 def _axis(weight: Array, place: int, table: Array, run: _Run, scale: int) -> tuple[_Axis, Array]:
     kept = run.keep(table).T
     taps = kept.argsort(axis=1, kind="stable")
-    columns = np.take_along_axis(kept, taps, axis=1)
+    columns = np.sort(kept, axis=1)
     live = columns >= 0
     fresh = live.copy()
     fresh[:, 1:] &= columns[:, 1:] != columns[:, :-1]
@@ -204,7 +205,7 @@ def _merge(weight: Array, place: int, taps: Array, live: Array, fresh: Array) ->
     starts = np.flatnonzero(fresh[live])
     if len(starts) == len(members):
         return weight, taps
-    shares = np.diff(starts, append=len(members))
+    shares = np.diff(np.concatenate([starts, [len(members)]]))
     shared = shares > 1
     offsets = np.cumsum(shares[shared]) - shares[shared]
     sums = np.add.reduceat(weight.take(members[np.repeat(shared, shares)], place), offsets, place)

@@ -203,7 +203,8 @@ def _read(expr: sympy.Expr) -> Polynomial:
         return _read(sympy.Rational(expr))
     if expr.is_Add:
         return Polynomial(_sum(_read(arg).terms for arg in expr.args))
-    return (_read_product(expr) if expr.is_Mul or expr.is_Pow else None) or Polynomial({(number_of(expr),): 1})
+    product = _read_product(expr) if expr.is_Mul or expr.is_Pow else None
+    return Polynomial({(number_of(expr),): 1}) if product is None else product
 
 
 def _read_product(expr: sympy.Expr) -> Polynomial | None:

@@ -102,10 +102,24 @@ def rank(dense: Array) -> int:
     """
     if not rings.is_exact(dense):
         return int(np.linalg.matrix_rank(dense))
+    return int(_over_field(dense).rank())
+
+
+def null_space(dense: Array) -> list[Array]:
+    """A basis of the solutions of `A x = 0`, over the field of the exact entries.
+
+    >>> null_space(np.array([[1, 1]]))
+    [array([-1,  1])]
+    """
+    basis = _over_field(dense).nullspace().to_Matrix().tolist()
+    return [rings.tidy(rings.entries(row)) for row in basis]
+
+
+def _over_field(dense: Array) -> Any:
     from sympy import Matrix  # noqa: PLC0415
     from sympy.polys.matrices import DomainMatrix  # noqa: PLC0415
 
-    return int(DomainMatrix.from_Matrix(Matrix(dense.tolist())).to_field().rank())
+    return DomainMatrix.from_Matrix(Matrix(rings.public(dense).tolist()), extension=True).to_field()
 
 
 def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator:
