@@ -42,6 +42,7 @@ FLOORS = {
     "algebra.selection": 2,
     "algebra.toeplitz": 2,
     "algebra.fourier": 2,
+    "algebra.semiring": 2,
     "layers": 3,
     "proofs": 4,
     "analysis": 5,
@@ -68,7 +69,7 @@ DOORS = {
 # Third-party names: where, and whether only inside functions. NumPy is everywhere.
 DEFERRED = {
     "scipy": {"algebra.views", "layers", "analysis.spectrum"},
-    "sympy": {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier")}
+    "sympy": {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")}
     | {"display.latex"},
 }
 ONE_FILE_EACH = {"torch", "onnx", "keras", "dask", "hypothesis", "matplotlib", "typst", "flint", "skimage", "PIL"}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
+    from convalgebra.layers.transpose import ConvTranspose
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +151,13 @@ class Conv(Layer):
         if self.bias is None:
             return super().offset(in_shape)
         return rings.public(np.repeat(self.bias, prod(self.output_shape(in_shape)[1:])))
+
+    @property
+    def T(self) -> ConvTranspose:
+        """The transposed layer, without the bias; `conv.T.matrix` is the transpose of `conv.matrix`, not its inverse."""
+        from convalgebra.layers.transpose import ConvTranspose  # noqa: PLC0415  # it is built on this class
+
+        return ConvTranspose.of(self)
 
     def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
         """(D, T, P) with `D @ T @ P == A`: extend the signal, slide the kernel everywhere, keep every s-th place.

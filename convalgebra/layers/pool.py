@@ -1,0 +1,300 @@
+"""Pooling: averages are linear, and convolutions where every window counts alike; maxima are linear over (max, +)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import reduce
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.dense import Diagonal, matrix
+from convalgebra.algebra.indexing import box_of, choice, integer, per_axis
+from convalgebra.algebra.operator import compose
+from convalgebra.algebra.selection import identity
+from convalgebra.algebra.semiring import MaxPlus, maximum
+from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
+from convalgebra.layers.activation import Nonlinear, unit
+from convalgebra.layers.base import Layer
+from convalgebra.layers.roots import roots
+from convalgebra.layers.window import Window, box
+
+if TYPE_CHECKING:
+    from convalgebra.algebra.indexing import Box
+    from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.rings import Array
+
+
+@dataclass(frozen=True, eq=False)
+class AvgPool(Window):
+    """`y[c, i] = (sum over t of x[c, s*i + d*t - p]) / count(i)`, as torch.nn.AvgPool*d; exact for exact input.
+
+    `count(i)` is the number of window places in the padded signal (`count_include_pad=True`, torch's default), of
+    places of the signal (False: ONNX's and TensorFlow's default), or `divisor_override`.  Where all counts are one
+    number the layer is a convolution; elsewhere it is linear only, `diag(1/count) @ T(1)`, and `explain` says so.
+
+    >>> from convalgebra.layers.pool import AvgPool
+    >>> AvgPool(2).matrix((1, 4)).to_numpy()
+    array([[Fraction(1, 2), Fraction(1, 2), 0, 0],
+           [0, 0, Fraction(1, 2), Fraction(1, 2)]], dtype=object)
+    >>> AvgPool(3, stride=1, padding=1, count_include_pad=False)([[1, 2, 3]])
+    array([[Fraction(3, 2), 2, Fraction(5, 2)]], dtype=object)
+    """
+
+    count_include_pad: bool = field(default=True, kw_only=True)
+    divisor_override: int | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.divisor_override is not None and integer(self.divisor_override, "divisor_override") == 0:
+            msg = "divisor_override must be a non-zero integer, not 0; write None for the window's size"
+            raise ArgumentError(msg)
+
+    def divisors(self, in_shape: Any) -> Array:
+        """count(i) for each output place, flat."""
+        if self.divisor_override is not None:
+            return np.full(prod(self.output_shape(in_shape)), self.divisor_override, dtype=np.int64)
+        counts = self.counts(in_shape, padded=self.count_include_pad)
+        if not counts.all():
+            self.occupied(in_shape)
+            msg = "every window must count a place, but one lies wholly beyond the padding; pad less"
+            raise ShapeError(msg)
+        return counts
+
+    def is_convolution(self, in_shape: Any) -> bool:
+        """Do all windows divide by one number?
+
+        >>> from convalgebra.layers.pool import AvgPool
+        >>> [AvgPool(3, padding=1, count_include_pad=b).is_convolution((1, 9)) for b in (True, False)]
+        [True, False]
+        """
+        divisors = self.divisors(in_shape)
+        return bool((divisors == divisors[0]).all())
+
+    def matrix(self, in_shape: Any) -> Operator:
+        divisors = self.divisors(in_shape)
+        if (divisors == divisors[0]).all():
+            return self.constant(in_shape, Fraction(1, int(divisors[0])))
+        return compose(Diagonal(_reciprocals(divisors), self.output_shape(in_shape)), self.constant(in_shape, 1))
+
+    def _batch(self, xs: Array) -> Array:
+        """Sums first and one division a place: integers stay machine integers until then."""
+        shape = tuple(xs.shape[1:])
+        sums = self.constant(shape, 1)._apply(xs.reshape(len(xs), prod(shape)).T)
+        a, b = rings.multipliable(sums, _reciprocals(self.divisors(shape))[:, None])
+        return rings.public((a * b).T.reshape(len(xs), *self.output_shape(shape)))
+
+    def explain(self, in_shape: Any) -> str:
+        """The formula, and whether the layer is a convolution on inputs of this shape.
+
+        >>> from convalgebra.layers.pool import AvgPool
+        >>> print(AvgPool(3, stride=1, padding=1, count_include_pad=False).explain((1, 4)))
+        y[c, i] = (sum of the window of x[c]) / count(i)
+        linear, but no convolution: count(i) is 2 to 3
+        input (1, 4) -> output (1, 4)
+        """
+        divisors = self.divisors(in_shape)
+        low, high = int(divisors.min()), int(divisors.max())
+        kind = "a convolution" if low == high else "linear, but no convolution"
+        count = low if low == high else f"{low} to {high}"
+        sizes = f"input {tuple(in_shape)} -> output {self.output_shape(in_shape)}"
+        return f"y[c, i] = (sum of the window of x[c]) / count(i)\n{kind}: count(i) is {count}\n{sizes}"
+
+
+def _reciprocals(divisors: Array) -> Array:
+    known = {int(d): Fraction(1, int(d)) for d in np.unique(divisors)}
+    return rings.tidy(rings.filled(divisors.shape, (known[d] for d in divisors.tolist())))
+
+
+@dataclass(frozen=True, eq=False)
+class MaxPool(Nonlinear, Window):
+    """`y[c, i] = max over t of x[c, s*i + d*t - p]`, the padding never chosen, as torch.nn.MaxPool*d.
+
+    Linear over (max, +): `matrix(in_shape, semiring="max-plus")` is its matrix there.  Symbols give a SymPy `Max`.
+
+    >>> from convalgebra.layers.pool import MaxPool
+    >>> MaxPool(2)([[3, 1, 4, 1]])
+    array([[3, 4]])
+    >>> MaxPool(2).matrix((1, 4))
+    Traceback (most recent call last):
+    convalgebra.errors.NotLinearError: a layer must be linear to have a matrix, not MaxPool: f(x) + f(y) = 2, f(x + y) = 1 with x = e[0, 0], y = e[0, 1]; write matrix(in_shape, semiring="max-plus")
+    """  # noqa: E501  # the message is one line
+
+    def matrix(self, in_shape: Any, semiring: str = "sum-product") -> Any:
+        """The matrix over (max, +), entry 0 where a window reads; over (+, x) only where windows hold one place."""
+        choice(semiring, "semiring", ("sum-product", "max-plus"))
+        table = self.occupied(in_shape)
+        if semiring == "max-plus":
+            return MaxPlus(self.constant(in_shape, 0))
+        if ((table >= 0).sum(axis=0) > 1).any():
+            msg = f'{self._why(in_shape)}; write matrix(in_shape, semiring="max-plus")'
+            raise NotLinearError(msg)
+        return self.constant(in_shape, 1)
+
+    def witness(self, in_shape: Any) -> tuple[Array, Array]:
+        table = self.occupied(in_shape)
+        crowded = np.flatnonzero((table >= 0).sum(axis=0) > 1)
+        if not len(crowded):
+            msg = f"a witness against linearity needs a window with two places, but {self} has one place each"
+            raise ArgumentError(msg)
+        first, second = sorted(table[table[:, crowded[0]] >= 0, crowded[0]].tolist())[:2]
+        return unit(box(in_shape), first), unit(box(in_shape), second)
+
+    def _batch(self, xs: Array) -> Array:
+        return rings.public(self._chosen(xs)[0].reshape(len(xs), *self.output_shape(tuple(xs.shape[1:]))))
+
+    def indices(self, x: Any) -> Array:
+        """The flat place of each maximum within its channel, the first of equal ones, as torch's `return_indices`.
+
+        >>> from convalgebra.layers.pool import MaxPool
+        >>> MaxPool(2).indices([[3, 1, 4, 4]])
+        array([[0, 2]])
+        """
+        array = rings.entries(x, "the input")
+        if rings.is_symbolic(array):
+            msg = "the places of maxima must be asked of numbers, not of symbols; write layer(x)"
+            raise ArgumentError(msg)
+        xs = array if self.spatial is not None and array.ndim == self.spatial + 2 else array[None]
+        found = self._chosen(xs)[1].reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
+        return found if xs is array else found[0]
+
+    def _chosen(self, xs: Array) -> tuple[Array, Array]:
+        """The maxima and where they stand, one row for each signal."""
+        table, signals = self.occupied(tuple(xs.shape[1:])), self.signals(xs)
+        first = table[(table >= 0).argmax(axis=0), np.arange(table.shape[1])]
+        best, where = signals[:, first], np.tile(first, (len(signals), 1))
+        symbolic = rings.is_symbolic(signals)
+        for row in table:
+            alive = np.flatnonzero(row >= 0)
+            candidate, current = signals[:, row[alive]], best[:, alive]
+            best[:, alive] = maximum(current, candidate)
+            if not symbolic:
+                where[:, alive] = np.where(candidate > current, row[alive], where[:, alive])
+        return best, where
+
+
+@dataclass(frozen=True, eq=False)
+class LpPool(Nonlinear, Window):
+    """`y[c, i] = (sum over t of |x[c, s*i + d*t - p]|^p)^(1/p)`, not rescaled at the border, as ONNX LpPool.
+
+    torch.nn.LPPool*d takes x^p without the absolute value, and with ceil_mode rescales windows that overhang.
+    Exact for p=1, for symbols, and where every root is rational; floats elsewhere.
+
+    >>> from convalgebra.layers.pool import LpPool
+    >>> LpPool(2)([[3, 4, 1, 1]]), LpPool(2)([[3, -4, 0, 5]])
+    (array([[5.        , 1.41421356]]), array([[5, 5]]))
+    """
+
+    p: int = field(default=2, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        integer(self.p, "p", 1)
+
+    def witness(self, in_shape: Any) -> tuple[Array, Array]:
+        place = int(self.occupied(in_shape)[:, 0].max())
+        return unit(box(in_shape), place), unit(box(in_shape), place, -1)
+
+    def _batch(self, xs: Array) -> Array:
+        shape = tuple(xs.shape[1:])
+        powers = _powers(np.abs(xs), self.p)
+        sums = self.constant(shape, 1)._apply(powers.reshape(len(xs), prod(shape)).T)
+        return roots(sums.T.reshape(len(xs), *self.output_shape(shape)), self.p)
+
+
+def _powers(xs: Array, p: int) -> Array:
+    """`|x|^p`, exact; real symbols lose their absolute value under even powers."""
+    sizes = xs if p % 2 == 0 and xs.dtype.kind != "c" else np.abs(xs)
+    return reduce(lambda a, b: np.multiply(*rings.multipliable(a, b)), [sizes] * p)
+
+
+@dataclass(frozen=True, eq=False)
+class _Global(Layer):
+    """A pool whose window is the whole signal; the output keeps the axes, (c, 1, ..., 1)."""
+
+    def pool(self, in_shape: Any) -> Window:
+        """The pooling layer with the window of this size."""
+        raise NotImplementedError
+
+    def output_shape(self, in_shape: Any) -> Box:
+        return self.pool(in_shape).output_shape(in_shape)
+
+    def _batch(self, xs: Array) -> Array:
+        return self.pool(tuple(xs.shape[1:]))._batch(xs)
+
+
+@dataclass(frozen=True, eq=False)
+class GlobalAvgPool(_Global):
+    """`y[c] = mean of x[c]`, of shape (c, 1, ..., 1).
+
+    >>> from convalgebra.layers.pool import GlobalAvgPool
+    >>> GlobalAvgPool()([[1, 2, 3, 4]])
+    array([[Fraction(5, 2)]], dtype=object)
+    """
+
+    def pool(self, in_shape: Any) -> AvgPool:
+        return AvgPool(box(in_shape)[1:])
+
+    def matrix(self, in_shape: Any) -> Operator:
+        return self.pool(in_shape).matrix(in_shape)
+
+
+@dataclass(frozen=True, eq=False)
+class GlobalMaxPool(_Global):
+    """`y[c] = max of x[c]`, of shape (c, 1, ..., 1).
+
+    >>> from convalgebra.layers.pool import GlobalMaxPool
+    >>> GlobalMaxPool()([[1, 4, 3]])
+    array([[4]])
+    """
+
+    def pool(self, in_shape: Any) -> MaxPool:
+        return MaxPool(box(in_shape)[1:])
+
+    def matrix(self, in_shape: Any, semiring: str = "sum-product") -> Any:
+        return self.pool(in_shape).matrix(in_shape, semiring)
+
+
+@dataclass(frozen=True, eq=False)
+class AdaptiveAvgPool(Layer):
+    """`y[c, i] = mean of x[c, floor(i*n/m) : ceil((i + 1)*n/m)]`, m places from n, as torch.nn.AdaptiveAvgPool*d.
+
+    Where m divides n it is `AvgPool(n/m)`; elsewhere windows differ in size and the layer is linear only.
+
+    >>> from convalgebra.layers.pool import AdaptiveAvgPool
+    >>> AdaptiveAvgPool(2).matrix((1, 3)).to_numpy()
+    array([[Fraction(1, 2), Fraction(1, 2), 0],
+           [0, Fraction(1, 2), Fraction(1, 2)]], dtype=object)
+    """
+
+    output_size: int | tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        box_of(self.output_size, "output_size")
+
+    @property
+    def spatial(self) -> int | None:
+        return len(self.output_size) if isinstance(self.output_size, tuple | list) else None
+
+    def output_shape(self, in_shape: Any) -> Box:
+        channels, *sizes = box(in_shape)
+        return channels, *per_axis(self.output_size, len(sizes), "output_size", 1)
+
+    def matrix(self, in_shape: Any) -> Operator:
+        channels, *sizes = box(in_shape)
+        goals = self.output_shape(in_shape)[1:]
+        if all(n % m == 0 for n, m in zip(sizes, goals, strict=True)):
+            return AvgPool(tuple(n // m for n, m in zip(sizes, goals, strict=True))).matrix(in_shape)
+        return kron(identity(channels), *map(_adaptive, sizes, goals))
+
+
+def _adaptive(n: int, m: int) -> Operator:
+    """The averages of one axis: row i is 1/width on floor(i*n/m) to ceil((i + 1)*n/m)."""
+    place, out = np.arange(n), np.arange(m)[:, None]
+    inside = (place >= out * n // m) & (place < -(-(out + 1) * n // m))
+    weights = [Fraction(int(row.any()), int(row.sum())) for row in inside]
+    return matrix(inside * rings.filled((m, 1), weights))
