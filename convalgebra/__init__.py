@@ -35,6 +35,7 @@ _HOMES = {
     ),
     "layers.transpose": ("ConvTranspose",),
     "analysis.compose": ("NotAConvolutionError", "collapse"),
+    "analysis.receptive": ("ReceptiveField", "receptive_field"),
     "analysis.commutant": ("Commutant", "commutant", "project"),
     "proofs.decide": ("decide", "prove"),
     "proofs.verdicts": ("Agreement", "Proof", "Refutation", "Undecided"),

@@ -107,7 +107,7 @@ def test_circular_layers_that_keep_the_size_compose_at_every_size():
     u, v = (ca.Conv(ca.symbols(s, (1, 1, 3)), padding=1, padding_mode="circular") for s in "uv")
     single = ca.collapse([u, v])
     for n in range(1, 9):
-        assert ca.prove(v.matrix((1, n)) @ u.matrix((1, n)) == single.matrix((1, n))).scope.endswith("every kernel")
+        assert "every kernel" in ca.prove(v.matrix((1, n)) @ u.matrix((1, n)) == single.matrix((1, n))).scope
 
 
 def test_strided_circular_layers_compose_at_some_sizes_only():

@@ -25,6 +25,10 @@ def _joined(operators: Iterable[Operator]) -> Array:
     return np.concatenate(rings.addable(A._weights for A in operators))
 
 
+def _origins(operators: Iterable[Operator]) -> tuple[Array, ...]:
+    return tuple(chain.from_iterable(A._sources for A in operators))
+
+
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class Product(Operator):
@@ -62,6 +66,10 @@ class Product(Operator):
 
     def _exactly(self) -> Operator:
         return _product([A._exactly() for A in self.factors])
+
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return _origins(self.factors)
 
     def _adjoint(self, conjugate: bool) -> Operator:
         return _product([A._adjoint(conjugate) for A in reversed(self.factors)])
@@ -113,6 +121,10 @@ class Sum(Operator):
     def _exactly(self) -> Operator:
         return Sum(tuple(A._exactly() for A in self.terms))
 
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return _origins(self.terms)
+
     def _adjoint(self, conjugate: bool) -> Operator:
         return Sum(tuple(A._adjoint(conjugate) for A in self.terms))
 
@@ -147,6 +159,10 @@ class Scaled(Operator):
     def _exactly(self) -> Operator:
         return Scaled(self.scalar, self.operator._exactly())
 
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return self.operator._sources
+
     def _adjoint(self, conjugate: bool) -> Operator:
         scalar = rings.conjugate(rings.entries(self.scalar).reshape(1))[0] if conjugate else self.scalar
         return Scaled(scalar, self.operator._adjoint(conjugate))
@@ -178,6 +194,10 @@ class Transpose(Operator):
 
     def _exactly(self) -> Operator:
         return Transpose(self.operator._exactly(), self.conjugated)
+
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return self.operator._sources
 
     def _adjoint(self, conjugate: bool) -> Operator:
         if conjugate == self.conjugated:
@@ -228,6 +248,10 @@ class Kronecker(Operator):
     def _exactly(self) -> Operator:
         return Kronecker(tuple(A._exactly() for A in self.factors))
 
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return _origins(self.factors)
+
     def _adjoint(self, conjugate: bool) -> Operator:
         return Kronecker(tuple(A._adjoint(conjugate) for A in self.factors))
 
@@ -267,6 +291,10 @@ class Block(Operator):
             self.heights,
             self.widths,
         )
+
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return _origins(A for A in chain(*self.grid) if A is not None)
 
     def _adjoint(self, conjugate: bool) -> Operator:
         turned = tuple(

@@ -71,7 +71,7 @@ def reduced(value: Polynomial) -> Polynomial | None:
     False
     """
     angles = {g: turns(g) for g in value.generators}
-    if any(q is None and not g.is_Symbol for g, q in angles.items()):
+    if any(q is None and not ring.is_plain(g) for g, q in angles.items()):
         return None
     roots = {ring.number_of(g): q for g, q in angles.items() if q is not None}
     n = lcm(*(q.denominator for q in roots.values()))

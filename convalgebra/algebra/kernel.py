@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import prod
+from math import gcd, prod
 from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra import rings
+from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
 from convalgebra.algebra.polynomial import Polynomial, multiply_terms
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
@@ -72,8 +72,10 @@ class Kernel:
         alive = rings.nonzero(self.weight).any(axis=(0, 1))
         return [tuple(int(o + t) for o, t in zip(self.origin, place, strict=True)) for place in np.argwhere(alive)]
 
-    def __add__(self, other: Kernel) -> Kernel:
+    def __add__(self, other: Any) -> Kernel:
         """`u(z) + v(z)`."""
+        if not isinstance(other, Kernel):
+            return NotImplemented
         self._check(other, self.channels == other.channels, "add")
         low = tuple(map(min, self.origin, other.origin))
         ends = zip(self.origin, self.size, other.origin, other.size, strict=True)
@@ -85,14 +87,14 @@ class Kernel:
     def __neg__(self) -> Kernel:
         return self * -1
 
-    def __sub__(self, other: Kernel) -> Kernel:
+    def __sub__(self, other: Any) -> Kernel:
         """`u(z) - v(z)`."""
-        return self + -other
+        return self + -other if isinstance(other, Kernel) else NotImplemented
 
     def __mul__(self, other: Any) -> Kernel:
         """`u(z) v(z)`: kernels convolved, channel matrices multiplied; or a scalar multiple."""
         if not isinstance(other, Kernel):
-            left, right = rings.multipliable(self.weight, rings.entries(other, "the scalar"))
+            left, right = rings.multipliable(self.weight, rings.entries(views.scalar(other)))
             return Kernel(rings.tidy(left * right), self.origin)
         self._check(other, self.channels[1] == other.channels[0], "multiply")
         origin = tuple(a + b for a, b in zip(self.origin, other.origin, strict=True))
@@ -135,7 +137,7 @@ class Kernel:
             raise ArgumentError(msg)
         value: Array = self.weight
         for point, origin in zip(reversed(z), reversed(self.origin), strict=True):
-            base = rings.objects(rings.entries([point]))[0]
+            base = views.scalar(point)
             powers = rings.entries([_power(base, origin + t) for t in range(value.shape[-1])], "the powers of z")
             left, right = rings.multipliable(value, powers, value.shape[-1])
             value = rings.tidy((left * right).sum(axis=-1))
@@ -151,7 +153,7 @@ class Kernel:
         if self.channels != other.channels or len(self.size) != len(other.size):
             return False
         verdicts = {rings.is_zero(v) for v in (self - other).weight.flat}
-        if verdicts == {True, None}:
+        if None in verdicts and False not in verdicts:
             msg = "whether the kernels are equal is undecided: their coefficients agree or differ in spelling only"
             raise UndecidedError(msg)
         return verdicts == {True}
@@ -160,8 +162,9 @@ class Kernel:
 
 
 def _power(base: Any, exponent: int) -> Any:
-    if isinstance(base, Polynomial):
-        return base.as_expr() ** exponent
+    if exponent < 0 and base == 0:
+        msg = f"z must be non-zero, not 0: the kernel has a term z^{exponent}"
+        raise ArgumentError(msg)
     return Fraction(base) ** exponent if isinstance(base, int) and exponent < 0 else base**exponent
 
 
@@ -222,6 +225,32 @@ def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
             if m == p:
                 multiply_terms(a, b, sums[(o, i, *map(add, s, t))])
     return rings.tidy(rings.filled(shape, map(Polynomial, sums.values())))
+
+
+def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tuple[Array, tuple[int, ...]]:
+    """The kernel `left(z^s) * right(z^r)` for steps (s, r) on each axis, and the dilation that its taps share.
+
+    >>> chained(np.array([[[1, 2]]]), np.array([[[1, 10]]]), [(4, 2)])
+    (array([[[ 1, 10,  2, 20]]]), (2,))
+    """
+    taps = zip(left.shape[2:], right.shape[2:], strict=True)
+    shared = tuple(
+        gcd(*(s for s, k in zip(p, ks, strict=True) if k > 1)) or 1 for p, ks in zip(steps, taps, strict=True)
+    )
+    spread = [
+        dilated(weight, [max(s // d, 1) for s, d in zip(side, shared, strict=True)])
+        for weight, side in zip((left, right), zip(*steps, strict=True), strict=True)
+    ]
+    return convolve(*spread), shared
+
+
+def ungrouped(weight: Array, groups: int) -> Array:
+    """The weight with explicit zero blocks between the groups."""
+    o, depth = weight.shape[0] // groups, weight.shape[1]
+    full = np.zeros((weight.shape[0], depth * groups, *weight.shape[2:]), dtype=weight.dtype)
+    for g in range(groups):
+        full[g * o : (g + 1) * o, g * depth : (g + 1) * depth] = weight[g * o : (g + 1) * o]
+    return full
 
 
 def symbols(name: str, shape: int | tuple[int, ...], start: int = 0) -> Array:

@@ -61,6 +61,11 @@ class Operator:
         """A vector of entries that lies in the same ring as the matrix."""
         return self.pattern().weights
 
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        """The kernels that the entries were computed from."""
+        return (self._weights,)
+
     def _scaled(self, scalar: Any) -> Operator | None:  # noqa: ARG002  # an atom that is closed under it says so
         """`scalar * A` as an operator of the same kind, where there is one."""
         return None

@@ -36,6 +36,11 @@ def is_expr(value: object) -> bool:
     return module is not None and isinstance(value, module.Expr)
 
 
+def is_plain(expr: sympy.Expr) -> bool:
+    """Is it a symbol, free to take any value: `w`, or an element `M[0, 1]`, `x[2]` of an indexed family?"""
+    return expr.is_Symbol or (getattr(expr, "is_symbol", False) and all(a.is_Integer for a in expr.args[1:]))
+
+
 def number_of(generator: sympy.Expr) -> int:
     """The number under which a generator occurs in monomials."""
     if generator not in _numbers:
@@ -96,7 +101,7 @@ class Polynomial:
     @property
     def opaque(self) -> bool:
         """Does a generator occur that is not a plain symbol?"""
-        return not all(g.is_Symbol for g in self.generators)
+        return not all(map(is_plain, self.generators))
 
     def as_expr(self) -> sympy.Expr:
         """The SymPy expression, expanded."""
@@ -192,7 +197,7 @@ def _sum(parts: Iterable[Mapping[Monomial, Coefficient]]) -> dict[Monomial, Coef
 
 
 def _read(expr: sympy.Expr) -> Polynomial:
-    if expr.is_Symbol:
+    if is_plain(expr):
         return Polynomial({(number_of(expr),): 1})
     if expr.is_Rational:
         value: Coefficient = int(expr) if expr.is_Integer else Fraction(int(expr.p), int(expr.q))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numbers
 import operator
-import sys
 from fractions import Fraction
 from itertools import product
 from math import lcm
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra.cyclotomic import reduced, turns
-from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr
+from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
 from convalgebra.errors import EntryError, SizeLimitError
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def frozen(values: Any, name: str = "entries") -> Array:
 def _object_array(values: Any, name: str) -> Array:
     try:
         array = np.array(values, dtype=object)
-    except ValueError as error:
+    except (ValueError, TypeError, IndexError) as error:
         msg = f"{name} must be a rectangular array, not nested lists of different lengths"
         raise EntryError(msg) from error
     if any(isinstance(v, list | tuple | np.ndarray) for v in array.flat):
@@ -98,7 +97,7 @@ def _scalar(value: Any, name: str) -> Any:
 
 
 def _sympy_scalar(value: Any, name: str) -> Any:
-    if value.is_finite is False or value.has(sys.modules["sympy"].nan) or not value.is_commutative:
+    if _no_number(value) or value.is_finite is False or not value.is_commutative:
         msg = f"{name} must be finite and commutative, not {value}"
         raise EntryError(msg)
     if value.is_Integer:
@@ -106,6 +105,12 @@ def _sympy_scalar(value: Any, name: str) -> Any:
     if value.is_Rational:
         return Fraction(int(value.p), int(value.q))
     return float(value) if value.is_Float else value
+
+
+def _no_number(value: Any) -> bool:
+    import sympy  # noqa: PLC0415
+
+    return bool(value.has(sympy.nan, sympy.oo, -sympy.oo, sympy.zoo, sympy.AccumBounds, sympy.Lambda))
 
 
 def _classify(array: Array, name: str) -> Array:
@@ -153,9 +158,12 @@ def is_symbolic(array: Array) -> bool:
     return array.dtype == object and not all(isinstance(v, int | Fraction) for v in array.flat)
 
 
-def has_symbols(array: Array) -> bool:
-    """Does an entry depend on a symbol?  Roots of unity and other constants do not."""
-    return is_symbolic(array) and any(g.free_symbols for g in generators_of(map(Polynomial.of, array.flat)))
+def symbols_of(array: Array) -> set[Any]:
+    """The SymPy symbols on which the entries depend; roots of unity and other constants have none."""
+    if not is_symbolic(array):
+        return set()
+    generators = generators_of(map(Polynomial.of, array.flat))
+    return {s for g in generators for s in ([g] if is_plain(g) else g.free_symbols)}
 
 
 def ring_name(array: Array) -> str:
@@ -331,14 +339,14 @@ def witnesses(value: Any, among: Iterable[Any] = ()) -> Iterator[dict[Any, Any]]
     """
     polynomial = Polynomial.of(value)
     generators = generators_of([polynomial, *map(Polynomial.of, among)])
-    symbols = sorted(set().union(*(g.free_symbols for g in generators)), key=str)
+    symbols = sorted({s for g in generators for s in ([g] if is_plain(g) else g.free_symbols) if is_plain(s)}, key=str)
     for point in _points(len(symbols)):
         values = dict(zip(symbols, point, strict=True))
         if all(_admissible(s, v) for s, v in values.items()) and _differs(polynomial, values):
             yield values
 
 
-def _points(count: int) -> Iterator[tuple[int, ...]]:
+def _points(count: int) -> Iterator[tuple[Any, ...]]:
     """Unit impulses, then ones, small numbers, and points in general position."""
     for i in range(count):
         yield tuple(int(i == j) for j in range(count))
@@ -348,12 +356,16 @@ def _points(count: int) -> Iterator[tuple[int, ...]]:
     for base in (2, 3, 5, 7, 11):
         yield tuple(base + i for i in range(count))
         yield tuple(base**i % 10007 for i in range(count))
-
-
-def _admissible(symbol: Any, value: int) -> bool:
     import sympy  # noqa: PLC0415
 
-    number = sympy.Integer(value)
+    for number in (sympy.Rational(1, 2), sympy.I, 1 + sympy.I):
+        yield tuple(number + i for i in range(count))
+
+
+def _admissible(symbol: Any, value: Any) -> bool:
+    import sympy  # noqa: PLC0415
+
+    number = sympy.sympify(value)
     return all(getattr(number, f"is_{fact}") is truth for fact, truth in symbol.assumptions0.items())
 
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import gcd, prod
+from math import prod
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -18,14 +18,12 @@ import numpy as np
 from convalgebra.algebra import rings
 from convalgebra.algebra.csr import csr_arrays
 from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index
-from convalgebra.algebra.kernel import convolve, dilated
+from convalgebra.algebra.kernel import chained, convolve, ungrouped
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from convalgebra.algebra.indexing import Box, Size
     from convalgebra.algebra.rings import Array
 
@@ -42,6 +40,7 @@ class Toeplitz(Operator):
     groups: int = 1
     channels: bool = True
     trimmed: bool = False  # zeros around the band were left out of the weight
+    sources: tuple[Array, ...] = ()  # the kernels that it was computed from
 
     @property
     def _channels(self) -> tuple[int, int]:
@@ -83,6 +82,10 @@ class Toeplitz(Operator):
     @property
     def _weights(self) -> Array:
         return np.append(self.weight.reshape(-1), 0) if self.trimmed else self.weight.reshape(-1)
+
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return self.sources or (self._weights,)
 
     @property
     def nnz(self) -> int:
@@ -135,18 +138,21 @@ class Toeplitz(Operator):
         grouped = self.weight.reshape(self.groups, o // self.groups, depth, *self.weight.shape[2:]).swapaxes(1, 2)
         turned = np.flip(grouped, tuple(range(3, grouped.ndim))).reshape(-1, o // self.groups, *self.weight.shape[2:])
         return replace(
-            self, weight=rings.conjugate(turned) if conjugate else turned, axes=tuple(map(_turned, self.axes))
+            self,
+            weight=rings.conjugate(turned) if conjugate else turned,
+            axes=tuple(map(_turned, self.axes)),
+            sources=self._sources,
         )
 
     def _scaled(self, scalar: Any) -> Operator:
         left, right = rings.multipliable(self.weight, rings.entries(scalar))
-        return replace(self, weight=rings.tidy(left * right))
+        return replace(self, weight=rings.tidy(left * right), sources=self._sources)
 
     def _plus(self, other: Operator) -> Operator | None:
         if not isinstance(other, Toeplitz) or self._frame != other._frame:
             return None
         left, right = rings.addable((self.weight, other.weight))
-        return replace(self, weight=rings.tidy(left + right))
+        return replace(self, weight=rings.tidy(left + right), sources=self._sources + other._sources)
 
     @property
     def _frame(self) -> tuple[Any, ...]:
@@ -184,7 +190,7 @@ def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | Non
         sized(Axis(r.size, k, a.stride * r.stride, d, r.stride * a.lo + r.lo, 0, r.mode), a.out)
         for a, r, k, d in zip(left.axes, right.axes, weight.shape[2:], dilation, strict=True)
     )
-    return Toeplitz(weight, axes, 1, left.channels)
+    return Toeplitz(weight, axes, 1, left.channels, sources=left._sources + right._sources)
 
 
 def _chains(left: Axis, right: Axis) -> bool:
@@ -195,38 +201,13 @@ def _chains(left: Axis, right: Axis) -> bool:
     return unpadded or periodic
 
 
-def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tuple[Array, tuple[int, ...]]:
-    """The kernel `left(z^s) * right(z^r)` for steps (s, r) on each axis, and the dilation that its taps share.
-
-    >>> chained(np.array([[[1, 2]]]), np.array([[[1, 10]]]), [(4, 2)])
-    (array([[[ 1, 10,  2, 20]]]), (2,))
-    """
-    taps = zip(left.shape[2:], right.shape[2:], strict=True)
-    shared = tuple(
-        gcd(*(s for s, k in zip(p, ks, strict=True) if k > 1)) or 1 for p, ks in zip(steps, taps, strict=True)
-    )
-    spread = [
-        dilated(weight, [max(s // d, 1) for s, d in zip(side, shared, strict=True)])
-        for weight, side in zip((left, right), zip(*steps, strict=True), strict=True)
-    ]
-    return convolve(*spread), shared
-
-
-def ungrouped(weight: Array, groups: int) -> Array:
-    """The weight with explicit zero blocks between the groups."""
-    o, depth = weight.shape[0] // groups, weight.shape[1]
-    full = np.zeros((weight.shape[0], depth * groups, *weight.shape[2:]), dtype=weight.dtype)
-    for g in range(groups):
-        full[g * o : (g + 1) * o, g * depth : (g + 1) * depth] = weight[g * o : (g + 1) * o]
-    return full
-
-
 @final
 @dataclass(frozen=True, eq=False, repr=False)
 class Circulant(Operator):
     """`C[i, j] = c[(i - j) mod n]` on the box of c."""
 
     c: Array
+    sources: tuple[Array, ...] = ()  # the kernels that it was computed from
 
     @property
     def boxes(self) -> tuple[Box, Box]:
@@ -248,6 +229,10 @@ class Circulant(Operator):
     def _weights(self) -> Array:
         return self.c.reshape(-1)
 
+    @property
+    def _sources(self) -> tuple[Array, ...]:
+        return self.sources or (self._weights,)
+
     def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:
         if self.c.ndim > 1 or self.c.dtype.kind == "O":
             return super()._csr(max_bytes)
@@ -262,17 +247,18 @@ class Circulant(Operator):
         return np.flip(windows, tuple(range(self.c.ndim, 2 * self.c.ndim))).copy().reshape(self.shape)
 
     def _adjoint(self, conjugate: bool) -> Operator:
-        return Circulant(rings.conjugate(reversed_circularly(self.c)) if conjugate else reversed_circularly(self.c))
+        turned = reversed_circularly(self.c)
+        return Circulant(rings.conjugate(turned) if conjugate else turned, self._sources)
 
     def _scaled(self, scalar: Any) -> Operator:
         left, right = rings.multipliable(self.c, rings.entries(scalar))
-        return Circulant(rings.tidy(left * right))
+        return Circulant(rings.tidy(left * right), self._sources)
 
     def _plus(self, other: Operator) -> Operator | None:
         if not isinstance(other, Circulant) or self.c.shape != other.c.shape:
             return None
         left, right = rings.addable((self.c, other.c))
-        return Circulant(rings.tidy(left + right))
+        return Circulant(rings.tidy(left + right), self._sources + other._sources)
 
 
 @product_rule(Circulant, Circulant)
@@ -286,7 +272,7 @@ def circulant_kernels_multiply(left: Circulant, right: Circulant) -> Operator | 
         folded = np.zeros_like(head)
         np.moveaxis(folded, axis, 0)[: n - 1] = np.moveaxis(tail, axis, 0)
         full = np.add(*rings.addable((head, folded)))
-    return Circulant(rings.tidy(full))
+    return Circulant(rings.tidy(full), left._sources + right._sources)
 
 
 def reversed_circularly(c: Array) -> Array:

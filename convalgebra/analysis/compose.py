@@ -16,7 +16,7 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import choice
-from convalgebra.algebra.toeplitz import chained, ungrouped
+from convalgebra.algebra.kernel import chained, ungrouped
 from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError
 from convalgebra.layers.conv import Conv
 

@@ -11,6 +11,7 @@ import numpy as np
 from convalgebra.algebra import rings
 from convalgebra.algebra.combinators import Kronecker, Product, Scaled, Sum
 from convalgebra.algebra.operator import Claim
+from convalgebra.algebra.polynomial import is_expr, is_plain
 from convalgebra.errors import ArgumentError, RefutedError, UndecidedError
 from convalgebra.proofs.verdicts import Agreement, Proof, Refutation, Undecided, Verdict
 
@@ -96,11 +97,21 @@ def _agree(left: Array, right: Array) -> bool:
 
 def _proof(claim: Claim, method: str, *, every_kernel: bool = False) -> Proof:
     weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
-    if not every_kernel and not rings.has_symbols(weights):
+    if not every_kernel and not rings.symbols_of(weights):
         kernels = "this kernel"
     else:
-        kernels = "every kernel" if every_kernel or rings.nonzero(weights).all() else "every kernel of this form"
+        general = every_kernel or _generic(claim.left._sources + claim.right._sources)
+        kernels = "every kernel" if general else "every kernel of this form"
     return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(rings.tidy(weights)))
+
+
+def _generic(kernels: tuple[Array, ...]) -> bool:
+    """Does every symbol belong to a kernel whose entries are distinct plain symbols, free to take any value?"""
+    free: set[Any] = set()
+    for w in kernels:
+        if len(set(w.flat)) == w.size and all(is_expr(v) and is_plain(v) for v in w.flat):
+            free.update(w.flat)
+    return all(rings.symbols_of(w) <= free for w in kernels)
 
 
 def _size(operator: Operator) -> str:
