@@ -12,7 +12,7 @@ import numpy as np
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.operator import Operator, compose
 from convalgebra.algebra.pattern import Pattern, dense_pattern, multiply
-from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -365,7 +365,14 @@ def block(grid: Sequence[Sequence[Operator | None]]) -> Operator:
            [0, 1, 0],
            [0, 0, 7]])
     """
-    rows = tuple(tuple(line) for line in grid)
+    rows = (
+        tuple(tuple(line) if isinstance(line, list | tuple) else () for line in grid)
+        if isinstance(grid, list | tuple)
+        else ()
+    )
+    if any(A is not None and not isinstance(A, Operator) for A in chain(*rows)):
+        msg = "the blocks must be operators or None, not numbers; write ca.matrix([[...]]) for a block"
+        raise EntryError(msg)
     if not rows or not rows[0] or len({len(line) for line in rows}) > 1:
         msg = "block must be given a rectangular grid of operators, not rows of different lengths"
         raise ShapeError(msg)

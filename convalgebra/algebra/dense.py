@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from convalgebra.algebra import rings
+from convalgebra.algebra import rings, views
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern, dense_pattern
 from convalgebra.algebra.polynomial import is_expr
@@ -85,7 +85,7 @@ def matrix(values: Any) -> Operator:
     >>> ca.matrix([[1, 2], [3, 4]]) @ [1, 1]
     array([3, 7])
     """
-    if hasattr(values, "tocoo"):
+    if hasattr(values, "tocoo") and all(values.shape):
         sparse = values.tocsr().tocoo()
         return from_entries(sparse.row, sparse.col, rings.entries(sparse.data), sparse.shape)
     array = rings.entries(values, "the matrix")
@@ -121,8 +121,7 @@ def substitute(operator: Operator, values: Any) -> Operator:
     if not isinstance(values, Mapping) or not all(map(is_expr, values)):
         msg = f"subs must map SymPy symbols to values, not {values!r}; write A.subs({{symbol: value}})"
         raise ArgumentError(msg)
-    pattern = operator.pattern()
-    rows, cols, entries = pattern.entries()
-    replaced = [e.subs(values) if is_expr(e) else e for e in rings.public(entries).tolist()]
-    result = from_entries(rows, cols, rings.entries(replaced), operator.shape)
-    return Dense(result.rows, result.cols, result.values, operator.boxes) if isinstance(result, Dense) else result
+    exact = {symbol: views.as_sympy(views.scalar(value)) for symbol, value in values.items()}
+    rows, cols, entries = views.beside_symbols(operator).pattern().entries()
+    replaced = [e.subs(exact) if is_expr(e) else e for e in rings.public(entries).tolist()]
+    return Dense(rows, cols, rings.entries(replaced, "the entries after subs"), operator.boxes)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.combinators import kron, scale
 from convalgebra.algebra.indexing import box_of, choice
-from convalgebra.algebra.operator import Operator
+from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
+from convalgebra.algebra.selection import Selection
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box, Size
@@ -69,6 +71,18 @@ class Fourier(Operator):
 
     def _adjoint(self, conjugate: bool) -> Operator:
         return replace(self, sign=-self.sign) if conjugate else self
+
+
+@product_rule(Fourier, Fourier)
+def fourier_twice_is_a_flip(left: Fourier, right: Fourier) -> Operator | None:
+    """F F = n flip (i -> -i mod n) and F conj(F) = n I, scaled by the norms; kept apart where sqrt(n) is left over."""
+    powers = {"backward": Fraction(1, 2), "ortho": Fraction(0), "forward": Fraction(-1, 2)}
+    power = powers[left.norm] + powers[right.norm]
+    if power.denominator != 1:
+        return None
+    places = np.arange(left.n)
+    turned = places if left.sign != right.sign else -places % left.n
+    return scale(Fraction(left.n) ** int(power), Selection(turned, left.boxes))
 
 
 def dft(n: Size, norm: str = "backward") -> Operator:

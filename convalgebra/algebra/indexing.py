@@ -48,7 +48,7 @@ def integer(value: Any, name: str, least: int | None = None, most: int | None = 
     >>> integer(3, "stride", 1)
     3
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsIndex):
+    if isinstance(value, bool | np.bool_ | np.ndarray) or not isinstance(value, SupportsIndex):
         if isinstance(value, float) and value.is_integer():
             msg = f"{name} must be an integer, not the float {value!r}; write {int(value)}"
             raise ArgumentError(msg)

@@ -49,7 +49,8 @@ class Kernel:
                 f"not of shape {weight.shape}; write Kernel(w[None, None])"
             )
             raise ShapeError(msg)
-        origin = tuple(integer(o, "origin") for o in self.origin) or (0,) * (weight.ndim - 2)
+        given = self.origin if isinstance(self.origin, tuple | list) else (self.origin,)  # type: ignore[redundant-expr]
+        origin = tuple(integer(o, "origin") for o in given) or (0,) * (weight.ndim - 2)
         if len(origin) != weight.ndim - 2:
             msg = f"origin must be one exponent for each of the {weight.ndim - 2} axes, not {self.origin!r}"
             raise ShapeError(msg)
@@ -169,7 +170,9 @@ def _power(base: Any, exponent: int) -> Any:
 
 
 def _embedded(weight: Array, origin: Sequence[int], low: Sequence[int], high: Sequence[int]) -> Array:
-    total = np.zeros((*weight.shape[:2], *(h - v for h, v in zip(high, low, strict=True))), dtype=weight.dtype)
+    shape = (*weight.shape[:2], *(h - v for h, v in zip(high, low, strict=True)))
+    rings.check_memory(prod(shape), 8, "the sum of two kernels")
+    total = np.zeros(shape, dtype=weight.dtype)
     places = tuple(slice(o - v, o - v + s) for o, v, s in zip(origin, low, weight.shape[2:], strict=True))
     total[:, :, *places] = weight
     return total
@@ -266,7 +269,7 @@ def symbols(name: str, shape: int | tuple[int, ...], start: int = 0) -> Array:
     """
     import sympy  # noqa: PLC0415  # SymPy is loaded only when a symbol is made
 
-    if not name or not isinstance(name, str):
+    if not isinstance(name, str) or not name:  # type: ignore[redundant-expr]  # users pass what they like
         msg = f"name must be a non-empty string, not {name!r}"
         raise ArgumentError(msg)
     box = box_of(shape, "shape")

@@ -175,13 +175,19 @@ class Operator:
     def __add__(self, other: Any) -> Operator:
         from convalgebra.algebra.combinators import add  # noqa: PLC0415  # a combinator of this class
 
-        return add(self, other) if isinstance(other, Operator) else NotImplemented
+        if not isinstance(other, Operator):
+            msg = f"the terms of a sum must be operators, not {type(other).__name__}; write A + ca.matrix(array)"
+            raise EntryError(msg)
+        return add(self, other)
 
     def __radd__(self, other: Any) -> Operator:
-        return self if isinstance(other, int) and other == 0 else NotImplemented  # sum() starts at 0
+        return self if isinstance(other, int) and other == 0 else self.__add__(other)  # sum() starts at 0
 
     def __sub__(self, other: Any) -> Operator:
-        return self + -other if isinstance(other, Operator) else NotImplemented
+        return self.__add__(-other if isinstance(other, Operator) else other)
+
+    def __rsub__(self, other: Any) -> Operator:
+        return self.__add__(other)
 
     def __neg__(self) -> Operator:
         return self * -1
@@ -200,7 +206,7 @@ class Operator:
     __rmul__ = __mul__
 
     def __truediv__(self, scalar: Any) -> Operator:
-        return self * views.reciprocal(scalar)
+        return self.__mul__(views.reciprocal(scalar))
 
     def __getitem__(self, place: Any) -> Any:
         return views.entry(self, place)

@@ -100,8 +100,8 @@ def multiply(left: Pattern, right: Pattern, inner: Array) -> Pattern:
     row_starts = np.searchsorted(right_rows, np.append(inner, np.iinfo(np.int64).max))
     first, last = (row_starts[np.searchsorted(inner, cols) + k] for k in (0, 1))
     lengths = last - first
+    rings.check_memory(int(lengths.sum()), 48, "the product of two sparse matrices")
     owner = np.repeat(np.arange(len(rows)), lengths)
-    rings.check_memory(len(owner), 24, "the product of two sparse matrices")
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     met = first[owner] + offset
     a, b = rings.multipliable(values, right_values, max(len(inner), 1))

@@ -51,8 +51,8 @@ class MaxPlus:
 
     The lines and weights of an operator, read over (max, +): an entry is the largest weight of its taps.
 
-    >>> from convalgebra.layers.pool import MaxPool
-    >>> A = MaxPool(2).matrix((1, 4), semiring="max-plus")
+    >>> import convalgebra as ca
+    >>> A = ca.MaxPool(2).matrix((1, 4), semiring="max-plus")
     >>> A.to_numpy()
     array([[  0.,   0., -inf, -inf],
            [-inf, -inf,   0.,   0.]])

@@ -28,9 +28,12 @@ def to_numpy(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> 
     """The dense array; refused beforehand when it would not fit."""
     m, n = operator.shape
     rings.check_memory(m * n, 8, f"the dense {m} x {n} array", max_bytes)
-    # roots of unity stay exact beside symbols, and are floats beside numbers
-    source = operator._exactly() if rings.is_symbolic(operator._weights) else operator
-    return rings.public(source._dense())
+    return rings.public(beside_symbols(operator)._dense())
+
+
+def beside_symbols(operator: Operator) -> Operator:
+    """The operator with roots of unity exact beside symbols, and as floats beside numbers."""
+    return operator._exactly() if rings.is_symbolic(operator._weights) else operator
 
 
 def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> scipy.sparse.csr_array:
@@ -211,7 +214,7 @@ def scalar(value: Any) -> Any:
 def times(a: Any, b: Any) -> Any:
     """The exact product of two scalars."""
     left, right = rings.multipliable(np.atleast_1d(rings.entries(a)), np.atleast_1d(rings.entries(b)))
-    return rings.tidy(left * right)[0]
+    return rings.tidy(left * right).tolist()[0]
 
 
 def reciprocal(value: Any) -> Any:

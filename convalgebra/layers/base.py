@@ -50,7 +50,7 @@ class Layer:
 
     def offset(self, in_shape: Any) -> Array:
         """The constant part b of `y = A x + b`, flat."""
-        return np.zeros(prod(self.output_shape(in_shape)), dtype=np.int64)
+        return spread(np.zeros(1, dtype=np.int64), (1, prod(self.output_shape(in_shape))))
 
     def affine(self, in_shape: Any) -> tuple[Operator, Array]:
         """(A, b) with `vec(layer(x)) = A vec(x) + b`, vec in C order."""
@@ -83,6 +83,16 @@ class Layer:
         from convalgebra.display.layer_figure import layer_figure  # noqa: PLC0415  # door
 
         return layer_figure(self, in_shape, kind, **options)
+
+
+def spread(values: Array, shape: Box) -> Array:
+    """One value for each channel, repeated over the places of the box (channels, *sizes), flat.
+
+    >>> spread(np.array([5, 7]), (2, 3))
+    array([5, 5, 5, 7, 7, 7])
+    """
+    rings.check_memory(prod(shape), 8, "the offset of the layer")
+    return rings.public(np.repeat(values, prod(shape[1:])))
 
 
 def shape_of(in_shape: Any, channels: int, spatial: int) -> Box:

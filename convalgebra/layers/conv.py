@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from convalgebra.algebra.indexing import (
 from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.base import Layer, shape_of
+from convalgebra.layers.base import Layer, shape_of, spread
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
@@ -117,8 +116,8 @@ class Conv(Layer):
         sizes = shape_of(in_shape, self.channels[1], self.spatial)[1:]
         parts = zip(sizes, self.kernel_size, self.stride, self.dilation, self._sides(sizes), strict=True)  # type: ignore[arg-type]
         axes = tuple(Axis(n, k, s, d, lo, hi, self.padding_mode) for n, k, s, d, (lo, hi) in parts)
-        for a in axes if self.rounding == "exact" else ():
-            output_size(a.size, a.taps, a.stride, lo=a.lo, hi=a.hi, dilation=a.dilation, rounding="exact")
+        for a in axes:
+            output_size(a.size, a.taps, a.stride, lo=a.lo, hi=a.hi, dilation=a.dilation, rounding=self.rounding)
         return axes
 
     def _sides(self, sizes: Box) -> tuple[Pair, ...]:
@@ -150,11 +149,11 @@ class Conv(Layer):
     def offset(self, in_shape: Any) -> Array:
         if self.bias is None:
             return super().offset(in_shape)
-        return rings.public(np.repeat(self.bias, prod(self.output_shape(in_shape)[1:])))
+        return spread(self.bias, self.output_shape(in_shape))
 
     @property
     def T(self) -> ConvTranspose:
-        """The transposed layer, without the bias; `conv.T.matrix` is the transpose of `conv.matrix`, not its inverse."""
+        """The transposed layer, without the bias: its matrix is the transpose of this one, and no inverse."""
         from convalgebra.layers.transpose import ConvTranspose  # noqa: PLC0415  # it is built on this class
 
         return ConvTranspose.of(self)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import Axis, Pair, integer, per_axis, widths
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.base import Layer, shape_of
+from convalgebra.layers.base import Layer, shape_of, spread
 from convalgebra.layers.conv import Conv, arranged
 
 if TYPE_CHECKING:
@@ -33,8 +30,7 @@ class ConvTranspose(Layer):
     It is no inverse: `A.T A` is not the identity.
 
     >>> import convalgebra as ca
-    >>> from convalgebra.layers.transpose import ConvTranspose
-    >>> layer = ConvTranspose([[[1, 2, 3]]], stride=2)
+    >>> layer = ca.ConvTranspose([[[1, 2, 3]]], stride=2)
     >>> layer.matrix((1, 2)).to_numpy()
     array([[1, 0],
            [2, 0],
@@ -100,9 +96,8 @@ class ConvTranspose(Layer):
         Without a shape the output is the smallest input that the conv maps to the given size.
 
         >>> import convalgebra as ca
-        >>> from convalgebra.layers.transpose import ConvTranspose
         >>> conv = ca.Conv(ca.symbols("w", 3)[None, None], stride=2, padding="same_upper")
-        >>> layer = ConvTranspose.of(conv, (1, 5))
+        >>> layer = ca.ConvTranspose.of(conv, (1, 5))
         >>> ca.prove(layer.matrix((1, 3)) == conv.matrix((1, 5)).T).scope
         'n=(1, 3) to (1, 5), every kernel'
         """
@@ -157,9 +152,8 @@ class ConvTranspose(Layer):
     def output_shape(self, in_shape: Any) -> Box:
         """(out_channels, *s*(n - 1) - lo - hi + d*(k - 1) + output_padding + 1).
 
-        >>> import numpy as np
-        >>> from convalgebra.layers.transpose import ConvTranspose
-        >>> ConvTranspose(np.ones((3, 8, 4, 4)), stride=2, padding=1).output_shape((3, 16, 16))
+        >>> import convalgebra as ca, numpy as np
+        >>> ca.ConvTranspose(np.ones((3, 8, 4, 4)), stride=2, padding=1).output_shape((3, 16, 16))
         (8, 32, 32)
         """
         return self.channels[0], *(a.size for a in self.axes(in_shape))
@@ -171,14 +165,13 @@ class ConvTranspose(Layer):
     def offset(self, in_shape: Any) -> Array:
         if self.bias is None:
             return super().offset(in_shape)
-        return rings.public(np.repeat(self.bias, prod(self.output_shape(in_shape)[1:])))
+        return spread(self.bias, self.output_shape(in_shape))
 
     def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
         """(P, T, U) with `P @ T @ U == A`: insert zeros, slide the turned kernel everywhere, crop.
 
         >>> import convalgebra as ca
-        >>> from convalgebra.layers.transpose import ConvTranspose
-        >>> layer = ConvTranspose(ca.symbols("w", 3)[None, None], stride=2, padding=1)
+        >>> layer = ca.ConvTranspose(ca.symbols("w", 3)[None, None], stride=2, padding=1)
         >>> P, T, U = layer.factors((1, 3))
         >>> ca.prove(P @ T @ U == layer.matrix((1, 3))).scope
         'n=(1, 3) to (1, 5), every kernel'
@@ -192,8 +185,8 @@ class ConvTranspose(Layer):
     def explain(self, in_shape: Any = None) -> str:
         """The index formula in use and the sizes.
 
-        >>> from convalgebra.layers.transpose import ConvTranspose
-        >>> print(ConvTranspose([[[1, 2, 3]]], stride=2, padding=1).explain((1, 3)))
+        >>> import convalgebra as ca
+        >>> print(ca.ConvTranspose([[[1, 2, 3]]], stride=2, padding=1).explain((1, 3)))
         y[o, 2*i + 1*t - 1] += w[c, o, t] x[c, i]
         the transpose of the convolution with stride (2,), padding ((1, 1),); no inverse
         weight (1, 1, 3), 3 parameters
