@@ -22,11 +22,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convalgebra.algebra.indexing import Axis
 from convalgebra.algebra.rings import Array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Table = Array | Axis
 Fill = Callable[[Array, Array, int], None]
 
 SMALL = 1 << 14  # layers below this many entries an output are all core: copying would cost more calls than it saves
@@ -37,12 +39,13 @@ STRIP = 1 << 15  # positions compared at once: they should stay in the cache, to
 
 
 def csr_arrays(
-    weight: Array, tables: Sequence[Array], sizes: Sequence[int], groups: int = 1
+    weight: Array, tables: Sequence[Table], sizes: Sequence[int], groups: int = 1
 ) -> tuple[Array, Array, Array]:
     """`A[(o, i), (c, j)] = sum of w[o, c - offset(o), t] over the taps t with table(t, i) = j`, canonical CSR.
 
     `weight` is (O, I/groups, *k); offset(o) = I/groups * (o // (O/groups)) is the first channel that o reads.
-    `tables[a]` is (k_a, out_a) with entries in -1..sizes[a]-1; -1 marks a tap that reads a padding zero. Rows are
+    `tables[a]` is (k_a, out_a) with entries in -1..sizes[a]-1, or the `Axis` that has this table, which is then never
+    built whole; -1 marks a tap that reads a padding zero. Rows are
     (o, *i) and columns (c, *j) in C order. Returns `data, indices, indptr` with ascending, distinct columns in every
     row: taps on one place are added up, and a weight that is zero keeps its entry.
 
@@ -83,10 +86,11 @@ class _Run:
         wide = _Run(self.start, self.period * times, self.count // times, self.step * times)
         return wide if wide.count > 1 else UNCUT
 
-    def keep(self, table: Array) -> Array:
+    def keep(self, table: Table) -> Array:
         """The table of the head, the block once, and the tail."""
         once, tail = self.start + self.period, self.start + self.period * self.count
-        return np.concatenate([table[:, :once], table[:, tail:]], axis=1)
+        places = np.concatenate([np.arange(once), np.arange(tail, _places(table))])
+        return table.columns(places) if isinstance(table, Axis) else table[:, places]
 
     def parts(self) -> list[tuple[slice, int]]:
         """Head, block and tail as slices of the kept positions, and how often each of them stands."""
@@ -95,6 +99,16 @@ class _Run:
 
 
 UNCUT = _Run(0, 0, 1, 0)
+
+
+def _places(table: Table) -> int:
+    return table.out if isinstance(table, Axis) else int(table.shape[1])
+
+
+def _known_run(axis: Axis) -> _Run:
+    """The windows that lie wholly inside the signal."""
+    first, last = axis.interior
+    return _Run(first, 1, last - first, axis.stride) if last - first > 1 else UNCUT
 
 
 def _find_run(table: Array) -> _Run:
@@ -171,20 +185,20 @@ class _Axis:
         return sum(sum(piece.lengths) * piece.count for piece in self.pieces)
 
 
-def _axes(weight: Array, tables: Sequence[Array], sizes: Sequence[int]) -> tuple[list[_Axis], Array]:
+def _axes(weight: Array, tables: Sequence[Table], sizes: Sequence[int]) -> tuple[list[_Axis], Array]:
     """The axes, and the bank: the weights, followed along each axis by the sums that its merged taps need."""
-    width = weight.shape[1] * prod(table.size for table in tables)
+    width = weight.shape[1] * prod(weight.shape[2:]) * prod(map(_places, tables))
     small = width < SMALL
     axes = []
     for a, table in enumerate(tables):
-        width //= table.shape[1]
-        run = UNCUT if small else _find_run(table).widen(width)
+        width //= _places(table)
+        run = UNCUT if small else (_known_run(table) if isinstance(table, Axis) else _find_run(table)).widen(width)
         axis, weight = _axis(weight, a + 2, table, run, prod(sizes[a + 1 :]))
         axes.append(axis)
     return axes, weight
 
 
-def _axis(weight: Array, place: int, table: Array, run: _Run, scale: int) -> tuple[_Axis, Array]:
+def _axis(weight: Array, place: int, table: Table, run: _Run, scale: int) -> tuple[_Axis, Array]:
     kept = run.keep(table).T
     taps = kept.argsort(axis=1, kind="stable")
     columns = np.sort(kept, axis=1)

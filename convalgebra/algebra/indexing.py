@@ -37,6 +37,7 @@ _ALIASES = {
 }  # fmt: skip
 NAMED_PADDINGS = ("valid", "full", "same", "same_upper", "same_lower")
 ROUNDINGS = ("floor", "ceil", "exact")
+CACHED_TABLE = 2**16  # larger tables are made anew: they cost less than the memory they would hold
 
 
 SIZE_LIMIT = 2**40  # keeps every index computation far inside int64
@@ -240,7 +241,18 @@ class Axis:
     def table(self) -> Array:
         """The tap table, (taps, out)."""
         check_memory(self.taps * self.out, 8, "the tap table")
-        return _table(self)
+        return _table(self) if self.taps * self.out <= CACHED_TABLE else _table.__wrapped__(self)
+
+    def columns(self, places: Array) -> Array:
+        """The table at some places only, (taps, places)."""
+        return self.read(np.arange(self.taps)[:, None], places)
+
+    @property
+    def interior(self) -> Pair:
+        """The half-open range of outputs whose windows lie wholly inside the signal."""
+        first = max(-(-self.lo // self.stride), 0)
+        last = (self.size - self.dilation * (self.taps - 1) - 1 + self.lo) // self.stride
+        return first, min(max(last + 1, first), self.out)
 
     def read(self, tap: Array, place: Array) -> Array:
         """The table at single taps and places, without building it."""
@@ -249,7 +261,7 @@ class Axis:
 
 @lru_cache(maxsize=256)
 def _table(axis: Axis) -> Array:
-    table = axis.read(np.arange(axis.taps)[:, None], np.arange(axis.out)[None, :])
+    table = axis.columns(np.arange(axis.out))
     table.setflags(write=False)
     return table
 

@@ -186,7 +186,7 @@ def ring_name(array: Array) -> str:
 def _named(generators: list[Any]) -> list[str]:
     """The generators as text, all roots of unity as one primitive root."""
     roots = [q for q in map(turns, generators) if q is not None]
-    named = [str(g) for g in generators if turns(g) is None]
+    named = sorted((str(g) for g in generators if turns(g) is None), key=lambda name: (len(name), name))
     return [f"zeta_{lcm(*(q.denominator for q in roots))}", *named] if roots else named
 
 

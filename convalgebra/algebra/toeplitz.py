@@ -98,8 +98,10 @@ class Toeplitz(Operator):
             weight = weight.astype(object)
         if weight.dtype.kind == "O":
             return super()._csr(max_bytes)
-        rings.check_memory(self.nnz, weight.dtype.itemsize + 4, "the sparse array", max_bytes)
-        return csr_arrays(weight, [a.table() for a in self.axes], [a.size for a in self.axes], self.groups)
+        most = weight.size * prod(a.out for a in self.axes)
+        if max_bytes is not None and most * (weight.dtype.itemsize + 4) > max_bytes:  # only then count exactly
+            rings.check_memory(self.nnz, weight.dtype.itemsize + 4, "the sparse array", max_bytes)
+        return csr_arrays(weight, self.axes, [a.size for a in self.axes], self.groups)
 
     def _dense(self) -> Array:
         plain = not self.channels and all((a.mode, a.stride, a.dilation) == ("zeros", 1, 1) for a in self.axes)
@@ -162,6 +164,8 @@ class Toeplitz(Operator):
 
 def _places(axis: Axis) -> int:
     """The number of distinct (output, input) pairs that the taps of one axis join."""
+    if axis.mode == "zeros":  # no two taps meet
+        return int(np.count_nonzero(axis.table() >= 0))
     table = np.sort(axis.table(), axis=0)
     fresh = np.vstack([np.ones((1, axis.out), dtype=bool), table[1:] != table[:-1]])
     return int((fresh & (table >= 0)).sum())
