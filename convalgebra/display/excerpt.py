@@ -5,62 +5,97 @@ An operator is read through `pattern(rows=...)` alone, so a matrix of any size c
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import groupby, product
 from math import prod
+from operator import add
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+
+from convalgebra.display.label import entry_text
+from convalgebra.display.taps import Kernel, kernel_of
+from convalgebra.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 Place = tuple[int, int]
-Taps = tuple[int, ...]
-Entries = dict[Place, Taps]
+Key = int | str
 
 GAP = -1  # in a list of shown places: here some are left out
 SAMPLE = 64  # rows read of each row of blocks
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What stands at one place: the keys of the weights that add up there, and their sum."""
+
+    keys: tuple[Key, ...]
+    value: Any = None
+
+
+Entries = dict[Place, Entry]
+
+
 class Source(Protocol):
-    """Something with a shape, taps at its places, and the shape of its weights."""
+    """Something with a shape and entries; `kernel` is what integer keys count, if there is one."""
 
     @property
     def shape(self) -> Place: ...
     @property
-    def weight_shape(self) -> tuple[int, ...]: ...
+    def kernel(self) -> Kernel | None: ...
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries: ...
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
-    """The entries of an operator: its key at (i, j) is the tuple of taps that add up there."""
+class Taps:
+    """The entries of a structured operator; the keys at (i, j) are the taps that meet there."""
 
     op: Any
 
     @property
     def shape(self) -> Place:
-        rows, cols = self.op.shape
-        return rows, cols
+        return shape_of(self.op)
 
-    @property
-    def weight_shape(self) -> tuple[int, ...]:
-        return weight_shape(self.op)
+    @cached_property
+    def kernel(self) -> Kernel | None:
+        return kernel_of(self.op)
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
         pattern = self.op.pattern(rows=_places(rows))
-        return _collect(pattern.rows, pattern.cols, pattern.taps, cols)
+        weights = pattern.weights
+        lines = _lines(pattern.rows, pattern.cols, pattern.taps, cols)
+        return {place: Entry(taps, reduce(add, (_item(weights[t]) for t in taps))) for place, taps in lines}
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The entries of an operator without a kernel; the key of an entry is its value, as text."""
+
+    op: Any
+    kernel: Kernel | None = None
+
+    @property
+    def shape(self) -> Place:
+        return shape_of(self.op)
+
+    def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
+        found = Taps(self.op).entries(rows, cols)
+        named = {place: Entry((entry_text(entry.value),), entry.value) for place, entry in found.items()}
+        return {place: entry for place, entry in named.items() if entry.keys != ("0",)}
 
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """The blocks of an operator: the key of block (I, J) names the kernel rows whose weights stand in it."""
+    """The blocks of a structured operator; the keys of block (I, J) are the kernel rows whose weights stand in it."""
 
     op: Any
 
-    @property
+    @cached_property
     def size(self) -> Place:
+        """The shape of a block."""
         rows, cols = self.op.boxes
         return rows[-1], cols[-1]
 
@@ -69,32 +104,51 @@ class Blocks:
         rows, cols = self.op.boxes
         return prod(rows[:-1]), prod(cols[:-1])
 
+    @cached_property
+    def inner(self) -> Kernel:
+        """The kernel of the operator."""
+        kernel = kernel_of(self.op)
+        if kernel is None:
+            msg = "an operator drawn in blocks must have a kernel; draw its entries"
+            raise ArgumentError(msg)
+        return kernel
+
     @property
-    def weight_shape(self) -> tuple[int, ...]:
-        return weight_shape(self.op)[:-1]
+    def kernel(self) -> Kernel:
+        return self.inner.outer
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
-        tall, wide = self.size
+        (tall, wide), taps = self.size, self.inner.shape[-1]
         inside = np.unique(np.linspace(0, tall - 1, min(tall, SAMPLE)).astype(np.int64))
         pattern = self.op.pattern(rows=(_places(rows)[:, None] * tall + inside).reshape(-1))
-        return _collect(pattern.rows // tall, pattern.cols // wide, pattern.taps // weight_shape(self.op)[-1], cols)
+        lines = _lines(pattern.rows // tall, pattern.cols // wide, pattern.taps // taps, cols)
+        return {place: Entry(kinds) for place, kinds in lines}
 
 
-def weight_shape(op: Any) -> tuple[int, ...]:
-    """The shape of the weights that the taps of an operator index in C order."""
-    return tuple(op.weight_shape)
+def source_of(op: Any) -> Source:
+    """The entries of an operator by tap where it has a kernel, else by value."""
+    return Values(op) if kernel_of(op) is None else Taps(op)
+
+
+def shape_of(op: Any) -> Place:
+    """(rows, columns)."""
+    rows, cols = op.shape
+    return rows, cols
 
 
 def _places(rows: Iterable[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.array([*rows], dtype=np.int64)
 
 
-def _collect(rows: Any, cols: Any, taps: Any, wanted: Sequence[int]) -> Entries:
-    lines = np.stack([rows, cols, taps])[:, np.isin(cols, _places(wanted))]
-    found: defaultdict[Place, list[int]] = defaultdict(list)
-    for row, col, tap in np.unique(lines, axis=1).T.tolist():
-        found[row, col].append(tap)
-    return {place: tuple(keys) for place, keys in found.items()}
+def _item(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _lines(rows: Any, cols: Any, taps: Any, wanted: Sequence[int]) -> list[tuple[Place, tuple[int, ...]]]:
+    """The taps of each place in the wanted columns, without repetition, in order."""
+    found = np.stack([rows, cols, taps])[:, np.isin(cols, _places(wanted))]
+    ordered = np.unique(found, axis=1).T.tolist()
+    return [((i, j), tuple(tap for *_, tap in group)) for (i, j), group in groupby(ordered, key=lambda line: line[:2])]
 
 
 def shown(size: int, limit: int | None, block: int = 1, must: Iterable[int] = ()) -> tuple[int, ...]:
@@ -129,45 +183,60 @@ def _with_gaps(places: set[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Excerpt:
-    """Rows and columns in the order shown, GAP where some are left out, and the taps at the places read."""
+    """Rows and columns in the order shown, GAP where some are left out, and the entries at the places read."""
 
     rows: tuple[int, ...]
     cols: tuple[int, ...]
-    entries: Mapping[Place, Taps]
+    entries: Mapping[Place, Entry]
 
-    def taps(self, p: int, q: int) -> Taps:
-        """The taps at shown row p, shown column q; none for a zero."""
-        return self.entries.get((self.rows[p], self.cols[q]), ())
+    def at(self, p: int, q: int) -> Entry | None:
+        """The entry at shown row p, shown column q; None for a zero."""
+        return self.entries.get((self.rows[p], self.cols[q]))
 
     def is_gap(self, p: int, q: int) -> bool:
         """Do dots stand at shown row p, shown column q?"""
         return GAP in (self.rows[p], self.cols[q])
 
-    def dots(self, p: int, q: int) -> tuple[str, Taps]:
-        """The dots for a gap: `⋱` with the taps of the band that goes on through it, else `⋮` or `⋯` and no taps.
+    def dots(self, p: int, q: int) -> tuple[str, tuple[Key, ...]]:
+        """The dots for a gap: `⋱` and the keys of the band that goes on through it, else `⋮` or `⋯` and no keys.
 
-        A band goes on where the hidden entry next to a shown one has the same taps one step down the diagonal.
+        A band goes on where the hidden entry next to a shown one has the same keys one step along the diagonal.
         """
         if self.rows[p] == GAP and self.cols[q] == GAP:
-            first = self.entries.get((self.rows[p - 1] + 1, self.cols[q - 1] + 1), ())
-            last = self.entries.get((self.rows[p + 1] - 1, self.cols[q + 1] - 1), ())
-            return "⋱", first if first == last else ()
+            first = self._keys(self.rows[p - 1] + 1, self.cols[q - 1] + 1)
+            return "⋱", first if first == self._keys(self.rows[p + 1] - 1, self.cols[q + 1] - 1) else ()
         if self.rows[p] == GAP:
             edges = [(self.rows[p - 1] + 1, self.cols[q], -1), (self.rows[p + 1] - 1, self.cols[q], 1)]
         else:
             edges = [(self.rows[p], self.cols[q - 1] + 1, -1), (self.rows[p], self.cols[q + 1] - 1, 1)]
-        band = next((band for edge in edges if (band := self._band(*edge))), ())
+        band = next((keys for edge in edges if (keys := self._band(*edge))), ())
         return ("⋱", band) if band else ("⋮" if self.rows[p] == GAP else "⋯", ())
 
-    def _band(self, row: int, col: int, step: int) -> Taps:
-        here = self.entries.get((row, col), ())
-        return here if here and here == self.entries.get((row + step, col + step)) else ()
+    def goes_on(self, p: int, q: int) -> bool:
+        """Is an entry hidden in the gap at shown row p, shown column q, next to what is shown?"""
+        rows = [self.rows[p]] if self.rows[p] != GAP else [self.rows[p - 1] + 1, self.rows[p + 1] - 1]
+        cols = [self.cols[q]] if self.cols[q] != GAP else [self.cols[q - 1] + 1, self.cols[q + 1] - 1]
+        return any((row, col) in self.entries for row, col in product(rows, cols))
+
+    def _keys(self, row: int, col: int) -> tuple[Key, ...]:
+        entry = self.entries.get((row, col))
+        return entry.keys if entry else ()
+
+    def _band(self, row: int, col: int, step: int) -> tuple[Key, ...]:
+        here = self._keys(row, col)
+        return here if here == self._keys(row + step, col + step) else ()
 
 
 def excerpt(source: Source, rows: tuple[int, ...], cols: tuple[int, ...]) -> Excerpt:
     """The shown part of a source, together with the hidden neighbours that decide the dots."""
     seen = source.entries(_read(rows, source.shape[0]), _read(cols, source.shape[1]))
     return Excerpt(rows, cols, seen)
+
+
+def cut(op: Any, limit: int | None) -> Excerpt:
+    """At most about `limit` rows and columns of an operator, ending between blocks where whole ones fit."""
+    (m, n), (rows, cols), source = shape_of(op), op.boxes, source_of(op)
+    return excerpt(source, shown(m, limit, rows[-1]), shown(n, limit, cols[-1]))
 
 
 def _read(places: tuple[int, ...], size: int) -> list[int]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 _TEX = {
     "·": r"\cdot", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "×": r"\times", "−": "-", "←": r"\leftarrow",
@@ -16,6 +18,14 @@ _TEX = {
     "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
 }  # fmt: skip
 _TEXT_SAFE = set("{}$&%#_−")  # these escapes read the same outside math
+
+_CAPITAL = "gamma delta theta lamda xi pi sigma upsilon phi psi omega"  # the others look like Latin letters
+_SMALL = f"alpha beta epsilon zeta eta iota kappa mu nu rho tau chi {_CAPITAL}"
+_GREEK = {
+    unicodedata.lookup(f"GREEK {case} LETTER {name}"): f"\\{write(name.replace('lamda', 'lambda'))} "
+    for case, names, write in (("SMALL", _SMALL, str), ("CAPITAL", _CAPITAL, str.capitalize))
+    for name in names.split()
+}
 
 _TOKEN = re.compile(
     r"(?P<name>[^\W\d_]+)(?:_\{(?P<group>[^{}]*)\}|_?(?P<digits>\d+)|_(?P<letters>[^\W_]+))?"
@@ -42,12 +52,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Label:
-    """Text to read, the same in TeX, and whether it is set as mathematics.
+    r"""Text to read, the same in TeX, and whether it is set as mathematics.
 
-    >>> Label.math("w0 + 2*x_{1,·}").tex
-    '$w_{0} + 2\\\\,x_{1,\\\\cdot }$'
-    >>> Label.plain("50% & more").tex
-    '50\\\\% \\\\& more'
+    >>> print(Label.math("w0 + 2*x_{1,·}").tex, Label.plain("50% & more").tex)
+    $w_{0} + 2\,x_{1,\cdot }$ 50\% \& more
     """
 
     text: str
@@ -57,13 +65,13 @@ class Label:
     @classmethod
     def math(cls, text: str, tex: str | None = None) -> Label:
         """A formula in plain notation: `w0`, `x_{1,·}`, `a**2`; `tex` replaces the TeX made from it."""
-        text = _visible(text)
+        text = visible(text)
         return cls(text, f"${_math_tex(text) if tex is None else tex}$")
 
     @classmethod
     def plain(cls, text: str) -> Label:
         """Words, set upright."""
-        text = _visible(text)
+        text = visible(text)
         return cls(text, escape_text(text), mathematics=False)
 
     @property
@@ -75,6 +83,31 @@ class Label:
     def width(self) -> float:
         """The estimated width in em."""
         return sum(span.width for span in self.spans)
+
+
+def entry_text(value: Any) -> str:
+    """The entry in plain notation, floats to four digits.
+
+    >>> entry_text(-0.125), entry_text(1 - 2j), entry_text(1 / 3)
+    ('-0.125', '1-2i', '0.3333')
+    """
+    return _entry_text(value.item() if hasattr(value, "item") else value)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _entry_text(value: Any) -> str:
+    if isinstance(value, complex):
+        return _complex_text(value)
+    return f"{value:.4g}" if isinstance(value, float) else visible(str(value))
+
+
+def _complex_text(value: complex) -> str:
+    """A part below the rounding error of the other is left out."""
+    real, imag = (0.0 if abs(part) < 1e-15 * abs(value) else part for part in (value.real, value.imag))
+    if not imag:
+        return f"{real:.4g}"
+    i = {"1": "i", "-1": "-i"}.get(f"{imag:.4g}", f"{imag:.4g}i")
+    return i if not real else f"{real:.4g}{'' if i.startswith('-') else '+'}{i}"
 
 
 def math_spans(text: str) -> tuple[Span, ...]:
@@ -127,21 +160,21 @@ def _span_tex(span: Span) -> str:
 
 
 def escape_math(text: str) -> str:
-    """The characters as they are, inside math.
+    r"""The characters as they are, inside math.
 
-    >>> escape_math("a_b{é"), escape_math("α")
-    ('a\\\\_b\\\\{e', '\\\\alpha ')
+    >>> print(escape_math("α_b{é"))
+    \alpha \_b\{e
     """
-    return "".join(map(_char_math, text))
+    return "".join(map(_char_math, visible(text)))
 
 
 def escape_text(text: str) -> str:
-    """The characters as they are, in running text.
+    r"""The characters as they are, in running text.
 
-    >>> escape_text("n < 3_a")
-    'n $<$ 3\\\\_a'
+    >>> print(escape_text("n < 3_a"))
+    n $<$ 3\_a
     """
-    return "".join(map(_char_text, text))
+    return "".join(map(_char_text, visible(text)))
 
 
 def _char_math(char: str) -> str:
@@ -160,20 +193,11 @@ def _char_text(char: str) -> str:
 
 def _foreign(char: str) -> str:
     """A greek letter by its command, another one without its accents, `?` where plain TeX has no such letter."""
-    words = unicodedata.name(char, "").lower().split()
-    if words[:1] == ["greek"] and "letter" in words and len(words) == 4:
-        name = {"lamda": "lambda"}.get(words[3], words[3])
-        return f"\\{name if words[1] == 'small' else name.capitalize()} " if _has_command(words[1], name) else name[0].upper()
     plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-    return plain if plain.isalnum() else "?"
+    return _GREEK.get(char) or (plain if plain.isalnum() else "?")
 
 
-def _has_command(case: str, name: str) -> bool:
-    capitals = {"gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega"}
-    return name in capitals if case == "capital" else name not in {"omicron", "final"}
-
-
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Control characters become spaces: no emitter has to think of them."""
     return "".join(c if c.isprintable() else " " for c in text)
 

@@ -1,0 +1,142 @@
+"""How entries become cells: the named style of each weight, the label of each entry, stripes where weights add up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, Source
+from convalgebra.display.label import Label, entry_text
+from convalgebra.display.latex import entry_latex
+from convalgebra.display.palette import Style, fixed_styles, legend
+from convalgebra.display.scene import CELL, MERGED, Beads, Point, Rects, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LABELS = ("auto", "values", "taps", "none")
+LABEL_SIZE, COMMON_SIZE, LEAST_SIZE = 0.5, 0.34, 0.24
+
+Keys = tuple[Key, ...]
+Spoken = tuple[tuple[str, ...], str]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """How the entries of a source are drawn: the named style of each key, and the label of each entry."""
+
+    source: Source
+    styles: dict[Key, tuple[str, Style]]
+    labels: str = "values"
+    letter: str = "w"
+
+    def label(self, entry: Entry) -> Label | None:
+        """The value or the names of the weights; where they would be too small to read, nothing, or a sum sign."""
+        if self.labels == "none":
+            return None
+        label = self._written(entry)
+        if label.width * LEAST_SIZE <= CELL:
+            return label
+        return Label.math("Σ") if len(entry.keys) > 1 else None
+
+    def _written(self, entry: Entry) -> Label:
+        kernel = self.source.kernel
+        if self.labels == "taps" and kernel is not None:
+            taps = (kernel.index(key) for key in entry.keys if isinstance(key, int))
+            return Label.math(" + ".join(f"{self.letter}_{{{index}}}" for index in taps))
+        return Label.math(entry_text(entry.value).replace(" ", ""), entry_latex(entry.value))
+
+    def names(self, keys: Keys) -> tuple[str, ...]:
+        """The styles of the weights that add up."""
+        return tuple(self.styles[key][0] for key in keys)
+
+    def spoken(self, entry: Entry) -> Spoken:
+        """(styles, label text) that the drawn entry must show."""
+        label = self.label(entry)
+        return self.names(entry.keys), label.text if label else ""
+
+    def truth(self, rows: Iterable[int], cols: Iterable[int]) -> dict[tuple[int, int], Spoken]:
+        """What the cells of these rows and columns must say, read from the operator anew."""
+        entries = self.source.entries(sorted({*rows} - {GAP}), sorted({*cols} - {GAP}))
+        return {place: self.spoken(entry) for place, entry in entries.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A scene, and for each of its panels what its cells must agree with."""
+
+    scene: Scene
+    looks: tuple[Look | None, ...]
+
+
+def look_at(source: Source, part: Excerpt, labels: str, theme: str, letter: str = "w") -> Look:
+    """The look of a source whose weights are coloured in the order in which this part of it shows them."""
+    keys = (key for place in sorted(part.entries) for key in part.entries[place].keys)
+    return Look(source, legend(source.kernel, keys, theme), labels, letter)
+
+
+def all_styles(theme: str, *looks: Look) -> dict[str, Style]:
+    """The fixed styles, those of the weights, and for each weight its dots."""
+    named = dict(entry for look in looks for entry in look.styles.values())
+    dots = {dotted(name): Style(style.stroke, style.stroke, 0.5) for name, style in named.items()}
+    return {**fixed_styles(theme), **named, **dots}
+
+
+def dotted(name: str) -> str:
+    """The name of the style in which the dots of a weight go on."""
+    return f"{name} on"
+
+
+def rects_of(part: Excerpt, look: Look) -> tuple[Rects, ...]:
+    """The cells, one mark for each weight; where weights add up, a stripe for each and an outline with the sum."""
+    places: defaultdict[Keys, list[Point]] = defaultdict(list)
+    labels: dict[Keys, Label | None] = {}
+    for (p, q), entry in drawn(part):
+        places[entry.keys].append((q, p))
+        if entry.keys not in labels:
+            labels[entry.keys] = look.label(entry)
+    common = max(min(map(_fit, labels.values()), default=LABEL_SIZE), COMMON_SIZE)
+    rects = []
+    for keys in sorted(places, key=look.names):
+        size = min(_fit(labels[keys]), common)
+        rects += _weight(look.names(keys), tuple(places[keys]), labels[keys], size)
+    return tuple(rects)
+
+
+def drawn(part: Excerpt) -> Iterator[tuple[tuple[int, int], Entry]]:
+    """((shown row, shown column), entry) of every entry that is shown."""
+    for p, q in product(range(len(part.rows)), range(len(part.cols))):
+        entry = None if part.is_gap(p, q) else part.at(p, q)
+        if entry is not None:
+            yield (p, q), entry
+
+
+def _fit(label: Label | None) -> float:
+    """The size at which a label fills its cell, at most the usual one."""
+    return LABEL_SIZE if label is None else min(LABEL_SIZE, 0.84 / max(label.width, 0.1))
+
+
+def _weight(styles: tuple[str, ...], places: tuple[Point, ...], label: Label | None, size: float) -> list[Rects]:
+    if len(styles) == 1:
+        return [Rects(places, styles[0], label, size)]
+    wide = CELL / len(styles)
+    stripes = []
+    for k, style in enumerate(styles):
+        step = (k - (len(styles) - 1) / 2) * wide
+        stripes.append(Rects(tuple((x + step, y) for x, y in places), style, width=wide))
+    return [*stripes, Rects(places, MERGED, label, size)]
+
+
+def gaps_of(part: Excerpt, look: Look) -> list[Beads]:
+    """Three dots in every gap that something goes on through: along the band in its colour, else in grey."""
+    found: defaultdict[str, list[Point]] = defaultdict(list)
+    steps = {"⋱": (0.2, 0.2), "⋮": (0.0, 0.2), "⋯": (0.2, 0.0)}
+    for p, q in product(range(len(part.rows)), range(len(part.cols))):
+        if part.is_gap(p, q) and part.goes_on(p, q):
+            glyph, keys = part.dots(p, q)
+            style = dotted(look.styles[keys[0]][0]) if keys else "cv more"
+            dx, dy = steps[glyph]
+            found[style] += [(q - dx, p - dy), (q, p), (q + dx, p + dy)]
+    return [Beads(tuple(places), style) for style, places in found.items()]

@@ -1,0 +1,158 @@
+"""A matrix as a scene: cells coloured by tap, zeros as dots, block lines, brackets, and dots that continue the bands.
+
+| rows and columns up to | drawn |
+|---|---|
+| 16 | cells with labels |
+| 64 | cells |
+| 10^4 | blocks, one of them opened; the corners of a matrix without blocks |
+| beyond | blocks in outline |
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from convalgebra.algebra.indexing import choice, integer
+from convalgebra.display.block_figure import block_drawing
+from convalgebra.display.excerpt import GAP, Excerpt, excerpt, shown, source_of
+from convalgebra.display.label import Label
+from convalgebra.display.look import LABELS, Drawing, all_styles, look_at
+from convalgebra.display.palette import THEMES
+from convalgebra.display.panel import LABELLED, UNIT, Frame, columns_read, named, panel_of
+from convalgebra.display.scene import Panel, Scene, Text
+from convalgebra.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLAIN = 64  # rows and columns up to which every entry is drawn
+MOST_CELLS = 2_048
+CORNERS = 12  # rows and columns shown of a larger matrix
+SHEET = 120.0  # mm: the longest side of a matrix of plain cells
+
+
+def matrix_drawing(
+    op: Any,
+    *,
+    labels: str = "auto",
+    theme: str = THEMES[0],
+    highlight_rows: Iterable[int] = (),
+    title: str = "",
+    name: str = "",
+) -> Drawing:
+    """The drawing of an operator; `name` stands in front as in "T(w) =", `title` above."""
+    choice(labels, "labels", LABELS)
+    choice(theme, "theme", THEMES)
+    marked = _checked_rows(highlight_rows, op.shape[0])
+    drawing = block_drawing(op, theme, marked) if _in_blocks(op) else cells_drawing(op, labels, theme, marked)
+    return _worded(drawing, op, title, name)
+
+
+def _checked_rows(rows: Any, count: int) -> tuple[int, ...]:
+    listed = (rows,) if isinstance(rows, str) or not hasattr(rows, "__iter__") else tuple(rows)
+    marked = tuple(dict.fromkeys(integer(row, "a highlighted row", 0) for row in listed))
+    if any(row >= count for row in marked):
+        msg = f"a highlighted row must lie in 0..{count - 1}, not {max(marked)}"
+        raise ArgumentError(msg)
+    if len(marked) > CORNERS:
+        msg = f"at most {CORNERS} rows must be highlighted, not {len(marked)}; draw several figures"
+        raise ArgumentError(msg)
+    return marked
+
+
+def _in_blocks(op: Any) -> bool:
+    """Is the matrix too large for cells, and made of blocks?"""
+    kernel, boxes = source_of(op).kernel, op.boxes
+    return max(op.shape) > PLAIN and kernel is not None and all(len(box) > 1 and box[-1] > 1 for box in boxes)
+
+
+def cells_drawing(
+    op: Any,
+    labels: str = "auto",
+    theme: str = THEMES[0],
+    marked: tuple[int, ...] = (),
+    *,
+    whole: int = PLAIN,
+    letters: tuple[str, str] | None = ("y", "x"),
+) -> Drawing:
+    """Entry by entry: all of them up to `whole` rows and columns, else the corners."""
+    part = _part(op, whole, marked)
+    small = max(len(part.rows), len(part.cols)) <= LABELLED
+    look = look_at(source_of(op), part, ("values" if small else "none") if labels == "auto" else labels, theme)
+    unit = UNIT if look.labels != "none" else min(UNIT, SHEET / max(len(part.rows), len(part.cols)))
+    panel = panel_of(part, look, Frame(op.boxes, letters, UNIT / unit), marked)
+    return Drawing(Scene((panel,), all_styles(theme, look), unit=unit), (look,))
+
+
+def _part(op: Any, whole: int, marked: tuple[int, ...]) -> Excerpt:
+    (m, n), (row_box, col_box), source = op.shape, op.boxes, source_of(op)
+    if max(m, n) <= whole:
+        part = excerpt(source, tuple(range(m)), tuple(range(n)))
+        if len(part.entries) <= MOST_CELLS:
+            return part
+    read = columns_read(source, marked, CORNERS)
+    return excerpt(source, shown(m, CORNERS, row_box[-1], marked), shown(n, CORNERS, col_box[-1], read))
+
+
+def _worded(drawing: Drawing, op: Any, title: str, name: str) -> Drawing:
+    """The drawing with its name in front, its title, and words for readers who do not see it."""
+    check_text(name, "name")
+    scene, scale = drawing.scene, max(UNIT / drawing.scene.unit, 1.0)
+    first, facts = scene.panels[0], facts_of(op)
+    first = named(first, Label.math(f"{name} ="), scale) if name else first
+    words = _described(facts, first)
+    scene = replace(scene, panels=(first, *scene.panels[1:]), title=name or "Matrix", description=words)
+    drawing = Drawing(scene, drawing.looks)
+    if len(first.rows) < op.shape[0] or len(first.cols) < op.shape[1]:
+        left, _, right, bottom = scene.bounds
+        at = ((left + right) / 2, bottom + 0.5 * scale)
+        drawing = _written(drawing, Text(at, Label.plain(facts), "cv axis", 0.5 * scale))
+    return with_title(drawing, title)
+
+
+def with_title(drawing: Drawing, title: str) -> Drawing:
+    """The drawing under a line of words, which also name it."""
+    check_text(title, "title")
+    if not title:
+        return drawing
+    scale = max(UNIT / drawing.scene.unit, 1.0)
+    left, top, right, _ = drawing.scene.bounds
+    text = Text(((left + right) / 2, top - 0.6 * scale), Label.plain(title), "cv text", 0.55 * scale)
+    drawing = _written(drawing, text)
+    return Drawing(replace(drawing.scene, title=title), drawing.looks)
+
+
+def check_text(value: Any, what: str) -> None:
+    """Refuse what is no string."""
+    if not isinstance(value, str):
+        msg = f"{what} must be a string, not {value!r}"
+        raise ArgumentError(msg)
+
+
+def _written(drawing: Drawing, text: Text) -> Drawing:
+    panels = (*drawing.scene.panels, Panel(over=(text,)))
+    return Drawing(replace(drawing.scene, panels=panels), (*drawing.looks, None))
+
+
+def facts_of(op: Any) -> str:
+    """The size of an operator in words.
+
+    >>> import convalgebra as ca
+    >>> facts_of(ca.circulant(range(10)))
+    '10 × 10, 9 weights'
+    """
+    (m, n), (rows, cols) = op.shape, op.boxes
+    kernel = source_of(op).kernel
+    facts = [f"{m} × {n}"]
+    if len(rows) > 1 and len(cols) > 1:
+        facts.append(f"blocks {rows[-1]} × {cols[-1]}")
+    if kernel is not None:
+        facts.append(f"{kernel.count} weights")
+    return ", ".join(facts)
+
+
+def _described(facts: str, panel: Panel) -> str:
+    cells = sum(len(mark.places) for mark in panel.cells)
+    shown_part = f"{sum(r != GAP for r in panel.rows)} rows and {sum(c != GAP for c in panel.cols)} columns are shown"
+    return f"Matrix of size {facts}; {shown_part}, with {cells} coloured cells; equal colours are equal weights."

@@ -1,0 +1,77 @@
+"""A part of a matrix as a panel: cells, zeros, block lines, brackets, names, dots, highlighted rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from convalgebra.display import frame
+from convalgebra.display.excerpt import GAP, Excerpt, Source
+from convalgebra.display.look import LABEL_SIZE, Look, gaps_of, rects_of
+from convalgebra.display.scene import Dots, Mark, Panel, Rects, Text
+
+if TYPE_CHECKING:
+    from convalgebra.display.label import Label
+
+UNIT = 6.0  # mm: the side of a labelled cell
+LABELLED = 16  # rows and columns up to which cells carry labels
+
+Boxes = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a panel: lines between the blocks of the boxes, names of places by letter, in what size."""
+
+    boxes: Boxes | None = None
+    letters: tuple[str, str] | None = ("y", "x")
+    scale: float = 1.0
+
+
+def panel_of(part: Excerpt, look: Look, around: Frame, marked: tuple[int, ...] = ()) -> Panel:
+    """The panel of a part of a matrix; the `marked` rows lie on a band of colour."""
+    height, width = len(part.rows), len(part.cols)
+    lines = frame.rules(part.rows, part.cols, *around.boxes) if around.boxes else []
+    over: list[Mark] = [*lines, *gaps_of(part, look), frame.brackets(height, width, around.scale)]
+    if around.boxes and around.letters:
+        over += _axis_labels(part, around.boxes, around.letters, around.scale, marked)
+    under = (*_bands(part, marked), Dots(_kept(part.cols), _kept(part.rows)))
+    return Panel(rects_of(part, look), under, tuple(over), rows=part.rows, cols=part.cols)
+
+
+def _kept(places: tuple[int, ...]) -> tuple[float, ...]:
+    return tuple(k for k, place in enumerate(places) if place != GAP)
+
+
+def _axis_labels(
+    part: Excerpt, boxes: Boxes, letters: tuple[str, str], scale: float, marked: tuple[int, ...]
+) -> list[Mark]:
+    """The columns above; the rows at the right, or at the left of highlighted ones, which are named at the right."""
+    (row_box, col_box), (row_letter, col_letter) = boxes, letters
+    right = len(part.cols) - 0.5 + 0.45 * scale
+    columns = frame.column_labels(frame.names(col_box, part.cols, col_letter, LABELLED), scale)
+    rows = frame.names(row_box, part.rows, row_letter, LABELLED)
+    if not marked:
+        return columns + frame.row_labels(rows, right, scale, "start")
+    named = [(part.rows.index(row), frame.place_name(row_box, row, row_letter)) for row in marked]
+    bold: list[Mark] = [Text((right, y), label, "cv text", LABEL_SIZE * scale, "start") for y, label in named]
+    return [*columns, *frame.row_labels(rows, -0.5 - 0.45 * scale, scale, "end"), *bold]
+
+
+def _bands(part: Excerpt, marked: tuple[int, ...]) -> list[Mark]:
+    """A band under each highlighted row."""
+    middle = (len(part.cols) - 1) / 2
+    places = tuple((middle, part.rows.index(row)) for row in marked)
+    return [Rects(places, "cv row", width=len(part.cols) + 0.1, height=1.06)] if marked else []
+
+
+def columns_read(source: Source, rows: tuple[int, ...], most: int) -> list[int]:
+    """The columns of the highlighted rows, which are shown too while they are few."""
+    cols = sorted({col for _, col in source.entries(rows, range(source.shape[1]))}) if rows else []
+    return cols if len(cols) <= most else []
+
+
+def named(panel: Panel, label: Label, scale: float = 1.0) -> Panel:
+    """The panel with a label left of its bracket."""
+    at = (panel.bounds[0] - 0.3 * scale, (len(panel.rows) - 1) / 2)
+    return replace(panel, over=(*panel.over, Text(at, label, "cv text", 0.6 * scale, "end")))

@@ -1,0 +1,57 @@
+"""Operators as Unicode text: a bracketed box, elided when it is large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convalgebra.display.excerpt import Excerpt, cut
+from convalgebra.display.label import entry_text
+from convalgebra.errors import ConvAlgebraError
+
+LIMITS = (12, 8, 6, 4)  # shown rows and columns, fewer until the lines fit
+LINE_WIDTH = 100
+ENTRY_WIDTH = 24
+
+
+def repr_text(op: Any) -> str:
+    """The matrix in brackets with `·` for structural zeros, its shape above.
+
+    >>> import convalgebra as ca
+    >>> print(repr_text(ca.convolution_matrix([1, 2], 3)))
+    4 x 3 operator
+    ⎡1  ·  ·⎤
+    ⎢2  1  ·⎥
+    ⎢·  2  1⎥
+    ⎣·  ·  2⎦
+    """
+    head = _shape_line(op)
+    try:
+        boxes = (_box(cut(op, limit)) for limit in LIMITS)
+        fitting = next((box for box in boxes if len(box.partition("\n")[0]) <= LINE_WIDTH), None)
+        return f"{head}\n{fitting or _box(cut(op, LIMITS[-1]))}"
+    except ConvAlgebraError as error:
+        return f"{head}, entries not shown: {error}"
+
+
+def _shape_line(op: Any) -> str:
+    (m, n), boxes = op.shape, op.boxes
+    shapes = "" if all(len(box) == 1 for box in boxes) else f", {boxes[0]} from {boxes[1]}"
+    return f"{m} x {n} operator{shapes}"
+
+
+def _box(part: Excerpt) -> str:
+    table = [[_cell(part, p, q) for q in range(len(part.cols))] for p in range(len(part.rows))]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    if len(lines) == 1:
+        return f"[{lines[0]}]"
+    left, right = "⎡" + "⎢" * (len(lines) - 2) + "⎣", "⎤" + "⎥" * (len(lines) - 2) + "⎦"
+    return "\n".join(f"{a}{line}{b}" for a, line, b in zip(left, lines, right, strict=True))
+
+
+def _cell(part: Excerpt, p: int, q: int) -> str:
+    if part.is_gap(p, q):
+        return part.dots(p, q)[0]
+    entry = part.at(p, q)
+    text = "·" if entry is None else entry_text(entry.value)
+    return text if len(text) <= ENTRY_WIDTH else text[: ENTRY_WIDTH - 1] + "…"

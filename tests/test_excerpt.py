@@ -1,0 +1,143 @@
+"""The part of a matrix that is shown, and the dots between."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convalgebra as ca
+from convalgebra.display.excerpt import GAP, Blocks, Entry, Taps, Values, cut, excerpt, shown, source_of
+from convalgebra.errors import ArgumentError
+
+
+@given(st.integers(1, 300), st.integers(3, 20), st.integers(1, 12), st.lists(st.integers(0, 299), max_size=3))
+def test_shown_places(size, limit, block, must):
+    must = [m for m in must if m < size]
+    places = shown(size, limit, block, must)
+    kept = [p for p in places if p != GAP]
+    assert kept == sorted({*kept})
+    assert {0, size - 1, *must} <= {*kept}
+    assert places[0] != GAP
+    assert places[-1] != GAP
+    for a, gap, b in zip(places, places[1:], places[2:], strict=False):
+        assert gap != GAP or b - a > 2
+    for a, b in pairwise(places):
+        assert GAP in (a, b) or b == a + 1
+    assert len(places) <= limit + 3 * len(must)
+
+
+def test_small_matrices_are_shown_whole_and_no_limit_shows_all():
+    assert shown(5, 5) == (0, 1, 2, 3, 4)
+    assert shown(50, None) == tuple(range(50))
+
+
+def test_ends_are_cut_between_blocks():
+    assert shown(100, 12, 4) == (0, 1, 2, 3, 4, 5, 6, 7, GAP, 97, 98, 99)
+
+
+class Watched:
+    """An operator that remembers which rows it was asked for."""
+
+    def __init__(self, op):
+        self.op, self.asked = op, []
+        self.shape, self.boxes, self.weight = op.shape, op.boxes, op.weight
+
+    def pattern(self, rows=None):
+        self.asked.append(rows)
+        return self.op.pattern(rows)
+
+
+def test_only_shown_rows_are_read():
+    op = Watched(ca.convolution_matrix([1, 2, 3], 10**9))
+    part = cut(op, 8)
+    assert part.rows == (0, 1, 2, 3, 4, GAP, 10**9, 10**9 + 1)
+    assert all(rows is not None and len(rows) <= 10 for rows in op.asked)
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        ca.convolution_matrix([5, 6, 7], 9, mode="same"),
+        ca.circulant([5, 6, 0, 0, 7]),
+        ca.Conv(np.arange(1, 10).reshape(1, 1, 3, 3), padding=1, padding_mode="reflect").matrix((1, 4, 3)),
+        ca.shift(5, 2),
+        ca.matrix([[1, 0], [0, 2]]),
+    ],
+)
+def test_entries_are_those_of_the_matrix(op):
+    dense = op.to_numpy()
+    m, n = op.shape
+    entries = source_of(op).entries(range(m), range(n))
+    assert {place: entry.value for place, entry in entries.items()} == {
+        (i, j): dense[i, j] for i, j in np.argwhere(dense != 0).tolist()
+    }
+
+
+def test_taps_that_meet_are_named_and_added():
+    op = ca.Conv([[[10, 20, 30]]], padding=1, padding_mode="reflect").matrix((1, 3))
+    assert Taps(op).entries([0], [1]) == {(0, 1): Entry((0, 2), 40)}
+
+
+def test_values_name_entries_without_a_kernel_and_forget_zeros():
+    w = ca.symbols("w", 3)
+    C, S = ca.convolution_matrix(w, 3, mode="same"), ca.shift(3, 1)
+    commutator = C @ S - S @ C
+    found = Values(commutator).entries(range(3), range(3))
+    dense = commutator.to_sympy()
+    assert {place: entry.keys for place, entry in found.items()} == {
+        (i, j): (str(dense[i, j]),) for i in range(3) for j in range(3) if dense[i, j] != 0
+    }
+    assert 0 < len(found) < 9
+
+
+def test_blocks_are_named_by_kernel_rows():
+    op = ca.Conv(np.ones((1, 1, 3, 3), dtype=int), padding=1).matrix((1, 5, 200))
+    source = Blocks(op)
+    assert (source.shape, source.size) == ((5, 5), (200, 200))
+    found = source.entries(range(5), range(5))
+    assert {place: entry.keys for place, entry in found.items()} == {
+        (i, j): (j - i + 1,) for i in range(5) for j in range(5) if abs(i - j) <= 1
+    }
+
+
+def test_blocks_need_not_be_square():
+    op = ca.Conv(np.ones((1, 1, 3, 3), dtype=int)).matrix((1, 5, 200))
+    source = Blocks(op)
+    assert (source.shape, source.size) == ((3, 5), (198, 200))
+    assert {place: entry.keys for place, entry in source.entries(range(3), range(5)).items()} == {
+        (i, i + r): (r,) for i in range(3) for r in range(3)
+    }
+
+
+def test_blocks_need_a_kernel():
+    with pytest.raises(ArgumentError, match="draw its entries"):
+        Blocks(ca.identity(3)).entries([0], [0])
+
+
+def whole(op, rows, cols):
+    return excerpt(source_of(op), rows, cols)
+
+
+def test_dots_continue_each_band():
+    part = whole(ca.circulant([1, 2] + [0] * 27 + [3]), (0, 1, 2, GAP, 28, 29), (0, 1, 2, GAP, 28, 29))
+    glyphs = ["".join(part.dots(p, q)[0] if part.is_gap(p, q) else " " for q in range(6)) for p in range(6)]
+    assert glyphs == ["   ⋯  ", "   ⋯  ", "   ⋱  ", "⋮⋮⋱⋱⋱⋮", "   ⋱  ", "   ⋯  "]
+    assert part.dots(2, 3) == ("⋱", (29,))
+    assert part.dots(3, 3) == ("⋱", (0,))
+    assert part.dots(3, 2) == ("⋱", (1,))
+
+
+def test_dots_of_a_dense_matrix_run_straight():
+    part = whole(ca.dft(40), (0, 1, GAP, 39), (0, 1, GAP, 39))
+    assert [part.dots(0, 2)[0], part.dots(2, 0)[0]] == ["⋯", "⋮"]
+    assert part.goes_on(0, 2)
+
+
+def test_nothing_goes_on_where_zeros_are_hidden():
+    part = whole(ca.convolution_matrix([1, 2], 40), (0, 1, GAP, 40), (0, 1, GAP, 39))
+    assert not part.goes_on(0, 2)
+    assert part.goes_on(2, 1)

@@ -1,0 +1,86 @@
+"""Where a tap stands in its kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import convalgebra as ca
+from convalgebra.display.taps import Kernel, folded, joined, kernel_of
+
+
+def box(*sizes, channels=(1, 1)):
+    return Kernel((*channels, *sizes), tuple(tuple(range(k)) for k in sizes))
+
+
+def test_rows_give_hues_and_columns_tints():
+    kernel = box(2, 3)
+    assert kernel.grid == (2, 3)
+    assert [kernel.place(t) for t in range(6)] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+
+
+def test_a_short_list_has_a_hue_each_and_a_long_one_is_folded():
+    assert box(3).grid == (3, 1)
+    assert [box(3).place(t) for t in range(3)] == [(0, 0), (1, 0), (2, 0)]
+    assert box(9).grid == (2, 5)
+    assert box(9).place(7) == (1, 2)
+    assert folded(7) == (7, 1)
+
+
+def test_three_axes_lay_their_rows_in_one_list():
+    assert box(2, 3, 4).grid == (6, 4)
+    assert box(2, 3, 4).place(23) == (5, 3)
+
+
+def test_channels_share_the_colours_of_their_places():
+    kernel = box(3, 3, channels=(2, 4))
+    assert kernel.place(5) == kernel.place(9 + 5) == kernel.place(7 * 9 + 5) == (1, 2)
+    assert kernel.index(7 * 9 + 5) == "13,12"
+    assert kernel.count == 72
+
+
+def test_the_rows_of_a_kernel_are_a_kernel():
+    assert box(3, 3).outer.grid == (3, 1)
+    assert box(3, channels=(2, 4)).outer.grid == (2, 4)
+    assert box(3, channels=(2, 4)).outer.place(6) == (1, 2)
+
+
+def test_places_never_coincide_within_a_kernel():
+    for kernel in (box(3, 3), box(5, 5), box(12), box(2, 2, 2)):
+        places = [kernel.place(t) for t in range(kernel.count)]
+        assert len({*places}) == kernel.count
+        assert all(0 <= r < kernel.grid[0] and 0 <= c < kernel.grid[1] for r, c in places)
+
+
+def test_ambiguous_indices_take_commas():
+    assert joined((1, 12), (5, 20)) == "1,12"
+    assert joined((1, 2), (10, 10)) == "12"
+
+
+def test_a_circulant_counts_its_taps_from_the_widest_gap():
+    kernel = kernel_of(ca.circulant([5, 6, 0, 0, 0, 0, 0, 7]))
+    assert kernel.axes == ((7, 0, 1),)
+    assert [kernel.place(t) for t in (7, 0, 1)] == [(0, 0), (1, 0), (2, 0)]
+    assert kernel_of(ca.circulant([1, 2, 3])).axes == ((0, 1, 2),)
+    assert kernel_of(ca.circulant([0, 0])).count == 0
+
+
+def test_which_operators_have_a_kernel():
+    w = ca.symbols("w", 3)
+    layer = ca.Conv(w[None, None], padding=1, stride=2)
+    D, T, P = layer.factors((1, 6))
+    for op in (T, T.T, D @ T, T @ P, D @ T @ P, layer.matrix((1, 6)), layer.matrix((1, 6)).T):
+        assert kernel_of(op).shape == (1, 1, 3)
+    for op in (ca.identity(3), ca.dft(3), ca.matrix([[1, 2]]), ca.kron(ca.identity(2), ca.circulant(w)), T @ P + T @ P):
+        assert kernel_of(op) is None
+
+
+def test_taps_of_a_known_kernel_stay_inside_it():
+    w = ca.symbols("w", (3, 3))
+    for op in (ca.circulant(w), ca.convolution_matrix(w, (4, 4)), ca.circulant(w).T):
+        assert op.pattern().taps.max() < np.prod(kernel_of(op).shape)
+
+
+@pytest.mark.parametrize("tap", [0, 4, 8])
+def test_the_index_of_a_tap_is_its_place_in_the_kernel(tap):
+    assert box(3, 3).index(tap) == f"{tap // 3}{tap % 3}"
