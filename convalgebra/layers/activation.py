@@ -61,10 +61,10 @@ def unit(box: Box, place: int, value: int = 1) -> Array:
 class ReLU(Nonlinear):
     """`y = max(x, 0)`, entry by entry; symbols give a SymPy `Max`.
 
-    >>> from convalgebra.layers.activation import ReLU
-    >>> ReLU()([[-1, 2]])
+    >>> import convalgebra as ca
+    >>> ca.ReLU()([[-1, 2]])
     array([[0, 2]])
-    >>> ReLU().matrix((1, 2))
+    >>> ca.ReLU().matrix((1, 2))
     Traceback (most recent call last):
     convalgebra.errors.NotLinearError: a layer must be linear to have a matrix, not ReLU: f(x) + f(y) = 1, f(x + y) = 0 with x = e[0, 0], y = -e[0, 0]
     """  # noqa: E501  # the message is one line

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Identity(Layer):
     """`y = x`: the other branch of a residual block.
 
-    >>> from convalgebra.layers.affine import Identity
-    >>> Identity()([[1, 2]])
+    >>> import convalgebra as ca
+    >>> ca.Identity()([[1, 2]])
     array([[1, 2]])
     """
 
@@ -46,8 +46,8 @@ class Flatten(Layer):
 
     Frameworks with channels last flatten to another order: permute the columns of the next `Linear`.
 
-    >>> from convalgebra.layers.affine import Flatten
-    >>> Flatten()([[1, 2], [3, 4]])
+    >>> import convalgebra as ca
+    >>> ca.Flatten()([[1, 2], [3, 4]])
     array([1, 2, 3, 4])
     """
 
@@ -58,6 +58,7 @@ class Flatten(Layer):
 
     def matrix(self, in_shape: Any) -> Operator:
         out = self.output_shape(in_shape)
+        rings.check_memory(out[0], 8, "the index vector")
         return Selection(np.arange(out[0]), (out, box_of(in_shape)))
 
 
@@ -65,8 +66,8 @@ class Flatten(Layer):
 class Linear(Layer):
     """`y = W x + b`, W of shape (out_features, in_features), on vectors, as torch.nn.Linear.
 
-    >>> from convalgebra.layers.affine import Linear
-    >>> Linear([[1, 2], [3, 4]], [10, 20])([1, 1])
+    >>> import convalgebra as ca
+    >>> ca.Linear([[1, 2], [3, 4]], [10, 20])([1, 1])
     array([13, 27])
     """
 
@@ -123,8 +124,8 @@ class BatchNorm(Layer):
     As torch.nn.BatchNorm*d in evaluation.  Exact where every var + eps is a square of a rational (eps=0 and var=4, say)
     or symbolic; floats elsewhere, as with the default eps=1e-5.
 
-    >>> from convalgebra.layers.affine import BatchNorm
-    >>> BatchNorm([1], [4], [6], [5], eps=0)([[1, 2, 3]])
+    >>> import convalgebra as ca
+    >>> ca.BatchNorm([1], [4], [6], [5], eps=0)([[1, 2, 3]])
     array([[ 5,  8, 11]])
     """
 
@@ -198,8 +199,8 @@ class LocallyConnected(Layer):
     `weight` is (out_channels, *out_sizes, in_channels, *kernel_size), `bias` (out_channels, *out_sizes) or one number
     a channel.  It reads where the convolution reads, with out_sizes times as many weights; Keras LocallyConnected*D.
 
-    >>> from convalgebra.layers.affine import LocallyConnected
-    >>> LocallyConnected([[[[1, 2]], [[3, 4]]]]).matrix((1, 3)).to_numpy()
+    >>> import convalgebra as ca
+    >>> ca.LocallyConnected([[[[1, 2]], [[3, 4]]]]).matrix((1, 3)).to_numpy()
     array([[1, 2, 0],
            [0, 3, 4]])
     """

@@ -14,8 +14,8 @@ from convalgebra.layers.network import Sequential
 def grouped(weight: Any, groups: int, bias: Any = None, **options: Any) -> Conv:
     """`y[o] = sum of w[o, c] * x[c]` over the channels c of o's group alone: `Conv(weight, groups=groups)`.
 
-    >>> import numpy as np
-    >>> grouped(np.ones((4, 2, 3)), 2).channels
+    >>> import convalgebra as ca, numpy as np
+    >>> ca.grouped(np.ones((4, 2, 3)), 2).channels
     (4, 4)
     """
     return Conv(weight, bias, groups=groups, **options)
@@ -27,8 +27,8 @@ def depthwise(weight: Any, bias: Any = None, *, layout: str = "OI*", multiplier:
     `weight` is (channels * m, 1, *kernel_size) with `multiplier=m`, as torch; or (*kernel_size, channels, m) with
     `layout="*CM"`, as TensorFlow and Keras.
 
-    >>> import numpy as np
-    >>> depthwise(np.ones((3, 1, 5, 5))).channels, depthwise(np.ones((5, 5, 3, 2)), layout="*CM").channels
+    >>> import convalgebra as ca, numpy as np
+    >>> ca.depthwise(np.ones((3, 1, 5, 5))).channels, ca.depthwise(np.ones((5, 5, 3, 2)), layout="*CM").channels
     ((3, 3), (6, 3))
     """
     array = rings.entries(weight, "the weight")
@@ -48,7 +48,8 @@ def depthwise(weight: Any, bias: Any = None, *, layout: str = "OI*", multiplier:
 def pointwise(weight: Any, bias: Any = None, *, spatial: int = 2, **options: Any) -> Conv:
     """`y[o, i] = sum over c of w[o, c] x[c, i]`: a matrix on the channels at every place, a 1x1 convolution.
 
-    >>> pointwise([[1, 2]])([[[3]], [[4]]])
+    >>> import convalgebra as ca
+    >>> ca.pointwise([[1, 2]])([[[3]], [[4]]])
     array([[[11]]])
     """
     array = rings.entries(weight, "the weight")
@@ -63,8 +64,8 @@ def depthwise_separable(depth_weight: Any, point_weight: Any, bias: Any = None, 
 
     The options (stride, padding, ...) are those of the depthwise layer, the bias that of the pointwise one.
 
-    >>> import numpy as np
-    >>> depthwise_separable(np.ones((3, 1, 5, 5)), np.ones((8, 3))).parameters
+    >>> import convalgebra as ca, numpy as np
+    >>> ca.depthwise_separable(np.ones((3, 1, 5, 5)), np.ones((8, 3))).parameters
     99
     """
     first = depthwise(depth_weight, **options)
@@ -76,7 +77,8 @@ def causal(weight: Any, bias: Any = None, *, dilation: int | tuple[int, ...] = 1
 
     All the padding d*(k - 1) stands before the signal, on every axis; the size stays at stride 1.
 
-    >>> causal([[[1, 2]]]).matrix((1, 3)).to_numpy()
+    >>> import convalgebra as ca
+    >>> ca.causal([[[1, 2]]]).matrix((1, 3)).to_numpy()
     array([[2, 0, 0],
            [1, 2, 0],
            [0, 1, 2]])

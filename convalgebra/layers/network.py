@@ -41,8 +41,7 @@ class Sequential(Layer):
     Networks nest.  A layer that is not linear makes `matrix` and `affine` raise `NotLinearError` with its position.
 
     >>> import convalgebra as ca
-    >>> from convalgebra.layers.network import Sequential
-    >>> net = Sequential(ca.Conv([[[1, 1]]], [1]), ca.Conv([[[1, -1]]]))
+    >>> net = ca.Sequential(ca.Conv([[[1, 1]]], [1]), ca.Conv([[[1, -1]]]))
     >>> net.matrix((1, 4)).to_numpy()
     array([[ 1,  0, -1,  0],
            [ 0,  1,  0, -1]])
@@ -70,8 +69,7 @@ class Sequential(Layer):
         """The shapes of the input and after each layer.
 
         >>> import convalgebra as ca
-        >>> from convalgebra.layers.network import Sequential
-        >>> Sequential(ca.Conv([[[1, 1]]]), ca.Conv([[[1, -1]]])).shapes((1, 4))
+        >>> ca.Sequential(ca.Conv([[[1, 1]]]), ca.Conv([[[1, -1]]])).shapes((1, 4))
         [(1, 4), (1, 3), (1, 2)]
         """
         shapes = [box_of(in_shape, "in_shape")]
@@ -111,8 +109,7 @@ class Sequential(Layer):
         """One line for each layer: its position, kind, input and output shape.
 
         >>> import convalgebra as ca
-        >>> from convalgebra.layers.network import Sequential
-        >>> print(Sequential(ca.Conv([[[1, 1]]]), ca.Conv([[[1, -1]]])).explain((1, 4)))
+        >>> print(ca.Sequential(ca.Conv([[[1, 1]]]), ca.Conv([[[1, -1]]])).explain((1, 4)))
         0 Conv (1, 4) -> (1, 3)
         1 Conv (1, 3) -> (1, 2)
         """
@@ -126,9 +123,7 @@ class Parallel(Layer):
     """`y = (f_1(x), f_2(x), ...)`, channels after channels (inception), or `f_1(x) + f_2(x) + ...` (residual).
 
     >>> import convalgebra as ca
-    >>> from convalgebra.layers.affine import Identity
-    >>> from convalgebra.layers.network import Parallel
-    >>> Parallel(ca.Conv([[[5]]]), Identity(), join="sum").matrix((1, 2)).to_numpy()
+    >>> ca.Parallel(ca.Conv([[[5]]]), ca.Identity(), join="sum").matrix((1, 2)).to_numpy()
     array([[6, 0],
            [0, 6]])
     """

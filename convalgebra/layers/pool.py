@@ -21,10 +21,10 @@ from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
 from convalgebra.layers.activation import Nonlinear, unit
 from convalgebra.layers.base import Layer
 from convalgebra.layers.roots import roots
-from convalgebra.layers.window import Window, box
+from convalgebra.layers.window import Window, box, reads
 
 if TYPE_CHECKING:
-    from convalgebra.algebra.indexing import Box
+    from convalgebra.algebra.indexing import Axis, Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
 
@@ -37,11 +37,11 @@ class AvgPool(Window):
     places of the signal (False: ONNX's and TensorFlow's default), or `divisor_override`.  Where all counts are one
     number the layer is a convolution; elsewhere it is linear only, `diag(1/count) @ T(1)`, and `explain` says so.
 
-    >>> from convalgebra.layers.pool import AvgPool
-    >>> AvgPool(2).matrix((1, 4)).to_numpy()
+    >>> import convalgebra as ca
+    >>> ca.AvgPool(2).matrix((1, 4)).to_numpy()
     array([[Fraction(1, 2), Fraction(1, 2), 0, 0],
            [0, 0, Fraction(1, 2), Fraction(1, 2)]], dtype=object)
-    >>> AvgPool(3, stride=1, padding=1, count_include_pad=False)([[1, 2, 3]])
+    >>> ca.AvgPool(3, stride=1, padding=1, count_include_pad=False)([[1, 2, 3]])
     array([[Fraction(3, 2), 2, Fraction(5, 2)]], dtype=object)
     """
 
@@ -68,8 +68,8 @@ class AvgPool(Window):
     def is_convolution(self, in_shape: Any) -> bool:
         """Do all windows divide by one number?
 
-        >>> from convalgebra.layers.pool import AvgPool
-        >>> [AvgPool(3, padding=1, count_include_pad=b).is_convolution((1, 9)) for b in (True, False)]
+        >>> import convalgebra as ca
+        >>> [ca.AvgPool(3, padding=1, count_include_pad=b).is_convolution((1, 9)) for b in (True, False)]
         [True, False]
         """
         divisors = self.divisors(in_shape)
@@ -79,20 +79,25 @@ class AvgPool(Window):
         divisors = self.divisors(in_shape)
         if (divisors == divisors[0]).all():
             return self.constant(in_shape, Fraction(1, int(divisors[0])))
-        return compose(Diagonal(_reciprocals(divisors), self.output_shape(in_shape)), self.constant(in_shape, 1))
+        return compose(
+            Diagonal(rings.tidy(_reciprocals(divisors)), self.output_shape(in_shape)), self.constant(in_shape, 1)
+        )
 
     def _batch(self, xs: Array) -> Array:
         """Sums first and one division a place: integers stay machine integers until then."""
-        shape = tuple(xs.shape[1:])
-        sums = self.constant(shape, 1)._apply(xs.reshape(len(xs), prod(shape)).T)
-        a, b = rings.multipliable(sums, _reciprocals(self.divisors(shape))[:, None])
-        return rings.public((a * b).T.reshape(len(xs), *self.output_shape(shape)))
+        sums = self.sums(xs)
+        divisors = self.divisors(tuple(xs.shape[1:])).reshape(sums.shape[1:])
+        if not rings.is_exact(sums):
+            return sums / divisors  # floats
+        if sums.dtype.kind == "i" and not (sums % divisors).any():
+            return sums // divisors  # integers
+        return rings.public(rings.objects(sums) * _reciprocals(divisors))
 
     def explain(self, in_shape: Any) -> str:
         """The formula, and whether the layer is a convolution on inputs of this shape.
 
-        >>> from convalgebra.layers.pool import AvgPool
-        >>> print(AvgPool(3, stride=1, padding=1, count_include_pad=False).explain((1, 4)))
+        >>> import convalgebra as ca
+        >>> print(ca.AvgPool(3, stride=1, padding=1, count_include_pad=False).explain((1, 4)))
         y[c, i] = (sum of the window of x[c]) / count(i)
         linear, but no convolution: count(i) is 2 to 3
         input (1, 4) -> output (1, 4)
@@ -107,7 +112,7 @@ class AvgPool(Window):
 
 def _reciprocals(divisors: Array) -> Array:
     known = {int(d): Fraction(1, int(d)) for d in np.unique(divisors)}
-    return rings.tidy(rings.filled(divisors.shape, (known[d] for d in divisors.tolist())))
+    return rings.filled(divisors.shape, (known[d] for d in divisors.ravel().tolist()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +121,10 @@ class MaxPool(Nonlinear, Window):
 
     Linear over (max, +): `matrix(in_shape, semiring="max-plus")` is its matrix there.  Symbols give a SymPy `Max`.
 
-    >>> from convalgebra.layers.pool import MaxPool
-    >>> MaxPool(2)([[3, 1, 4, 1]])
+    >>> import convalgebra as ca
+    >>> ca.MaxPool(2)([[3, 1, 4, 1]])
     array([[3, 4]])
-    >>> MaxPool(2).matrix((1, 4))
+    >>> ca.MaxPool(2).matrix((1, 4))
     Traceback (most recent call last):
     convalgebra.errors.NotLinearError: a layer must be linear to have a matrix, not MaxPool: f(x) + f(y) = 2, f(x + y) = 1 with x = e[0, 0], y = e[0, 1]; write matrix(in_shape, semiring="max-plus")
     """  # noqa: E501  # the message is one line
@@ -127,16 +132,16 @@ class MaxPool(Nonlinear, Window):
     def matrix(self, in_shape: Any, semiring: str = "sum-product") -> Any:
         """The matrix over (max, +), entry 0 where a window reads; over (+, x) only where windows hold one place."""
         choice(semiring, "semiring", ("sum-product", "max-plus"))
-        table = self.occupied(in_shape)
+        self.occupied(in_shape)
         if semiring == "max-plus":
             return MaxPlus(self.constant(in_shape, 0))
-        if ((table >= 0).sum(axis=0) > 1).any():
+        if self.counts(in_shape).max() > 1:
             msg = f'{self._why(in_shape)}; write matrix(in_shape, semiring="max-plus")'
             raise NotLinearError(msg)
         return self.constant(in_shape, 1)
 
     def witness(self, in_shape: Any) -> tuple[Array, Array]:
-        table = self.occupied(in_shape)
+        table = reads(self.occupied(in_shape))
         crowded = np.flatnonzero((table >= 0).sum(axis=0) > 1)
         if not len(crowded):
             msg = f"a witness against linearity needs a window with two places, but {self} has one place each"
@@ -145,13 +150,17 @@ class MaxPool(Nonlinear, Window):
         return unit(box(in_shape), first), unit(box(in_shape), second)
 
     def _batch(self, xs: Array) -> Array:
-        return rings.public(self._chosen(xs)[0].reshape(len(xs), *self.output_shape(tuple(xs.shape[1:]))))
+        """The maximum of a box of places, axis after axis."""
+        axes = self.occupied(tuple(xs.shape[1:]))
+        for k, axis in enumerate(axes):
+            xs = _largest_along(xs, axis, k - len(axes))
+        return rings.public(xs)
 
     def indices(self, x: Any) -> Array:
         """The flat place of each maximum within its channel, the first of equal ones, as torch's `return_indices`.
 
-        >>> from convalgebra.layers.pool import MaxPool
-        >>> MaxPool(2).indices([[3, 1, 4, 4]])
+        >>> import convalgebra as ca
+        >>> ca.MaxPool(2).indices([[3, 1, 4, 4]])
         array([[0, 2]])
         """
         array = rings.entries(x, "the input")
@@ -159,22 +168,30 @@ class MaxPool(Nonlinear, Window):
             msg = "the places of maxima must be asked of numbers, not of symbols; write layer(x)"
             raise ArgumentError(msg)
         xs = array if self.spatial is not None and array.ndim == self.spatial + 2 else array[None]
-        found = self._chosen(xs)[1].reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
+        found = self._where(xs).reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
         return found if xs is array else found[0]
 
-    def _chosen(self, xs: Array) -> tuple[Array, Array]:
-        """The maxima and where they stand, one row for each signal."""
-        table, signals = self.occupied(tuple(xs.shape[1:])), self.signals(xs)
-        first = table[(table >= 0).argmax(axis=0), np.arange(table.shape[1])]
-        best, where = signals[:, first], np.tile(first, (len(signals), 1))
-        symbolic = rings.is_symbolic(signals)
+    def _where(self, xs: Array) -> Array:
+        """Where the maxima stand: a place gives way only to a larger one."""
+        table = reads(self.occupied(tuple(xs.shape[1:])))
+        signals = xs.reshape(-1, prod(xs.shape[1:] if self.over == "channels" else xs.shape[2:]))
+        where = np.tile(table[(table >= 0).argmax(axis=0), np.arange(table.shape[1])], (len(signals), 1))
+        sample = np.arange(len(signals))[:, None]
         for row in table:
             alive = np.flatnonzero(row >= 0)
-            candidate, current = signals[:, row[alive]], best[:, alive]
-            best[:, alive] = maximum(current, candidate)
-            if not symbolic:
-                where[:, alive] = np.where(candidate > current, row[alive], where[:, alive])
-        return best, where
+            larger = signals[:, row[alive]] > signals[sample, where[:, alive]]
+            where[:, alive] = np.where(larger, row[alive], where[:, alive])
+        return where
+
+
+def _largest_along(xs: Array, axis: Axis, dimension: int) -> Array:
+    """The maximum of each window of one axis."""
+    table, source = axis.table(), np.moveaxis(xs, dimension, -1)
+    best = source[..., table[(table >= 0).argmax(axis=0), np.arange(axis.out)]]
+    for row in table:
+        alive = np.flatnonzero(row >= 0)
+        best[..., alive] = maximum(best[..., alive], source[..., row[alive]])
+    return np.moveaxis(best, -1, dimension)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,8 +201,8 @@ class LpPool(Nonlinear, Window):
     torch.nn.LPPool*d takes x^p without the absolute value, and with ceil_mode rescales windows that overhang.
     Exact for p=1, for symbols, and where every root is rational; floats elsewhere.
 
-    >>> from convalgebra.layers.pool import LpPool
-    >>> LpPool(2)([[3, 4, 1, 1]]), LpPool(2)([[3, -4, 0, 5]])
+    >>> import convalgebra as ca
+    >>> ca.LpPool(2)([[3, 4, 1, 1]]), ca.LpPool(2)([[3, -4, 0, 5]])
     (array([[5.        , 1.41421356]]), array([[5, 5]]))
     """
 
@@ -196,14 +213,11 @@ class LpPool(Nonlinear, Window):
         integer(self.p, "p", 1)
 
     def witness(self, in_shape: Any) -> tuple[Array, Array]:
-        place = int(self.occupied(in_shape)[:, 0].max())
+        place = int(reads(self.occupied(in_shape))[:, 0].max())
         return unit(box(in_shape), place), unit(box(in_shape), place, -1)
 
     def _batch(self, xs: Array) -> Array:
-        shape = tuple(xs.shape[1:])
-        powers = _powers(np.abs(xs), self.p)
-        sums = self.constant(shape, 1)._apply(powers.reshape(len(xs), prod(shape)).T)
-        return roots(sums.T.reshape(len(xs), *self.output_shape(shape)), self.p)
+        return roots(self.sums(_powers(xs, self.p)), self.p)
 
 
 def _powers(xs: Array, p: int) -> Array:
@@ -231,8 +245,8 @@ class _Global(Layer):
 class GlobalAvgPool(_Global):
     """`y[c] = mean of x[c]`, of shape (c, 1, ..., 1).
 
-    >>> from convalgebra.layers.pool import GlobalAvgPool
-    >>> GlobalAvgPool()([[1, 2, 3, 4]])
+    >>> import convalgebra as ca
+    >>> ca.GlobalAvgPool()([[1, 2, 3, 4]])
     array([[Fraction(5, 2)]], dtype=object)
     """
 
@@ -247,8 +261,8 @@ class GlobalAvgPool(_Global):
 class GlobalMaxPool(_Global):
     """`y[c] = max of x[c]`, of shape (c, 1, ..., 1).
 
-    >>> from convalgebra.layers.pool import GlobalMaxPool
-    >>> GlobalMaxPool()([[1, 4, 3]])
+    >>> import convalgebra as ca
+    >>> ca.GlobalMaxPool()([[1, 4, 3]])
     array([[4]])
     """
 
@@ -265,8 +279,8 @@ class AdaptiveAvgPool(Layer):
 
     Where m divides n it is `AvgPool(n/m)`; elsewhere windows differ in size and the layer is linear only.
 
-    >>> from convalgebra.layers.pool import AdaptiveAvgPool
-    >>> AdaptiveAvgPool(2).matrix((1, 3)).to_numpy()
+    >>> import convalgebra as ca
+    >>> ca.AdaptiveAvgPool(2).matrix((1, 3)).to_numpy()
     array([[Fraction(1, 2), Fraction(1, 2), 0],
            [0, Fraction(1, 2), Fraction(1, 2)]], dtype=object)
     """

@@ -44,8 +44,8 @@ class Upsample(_Moving):
 
     "zeros" is JAX's lhs_dilation with s - 1 more zeros at the end, and the first factor of a transposed convolution.
 
-    >>> from convalgebra.layers.resample import Upsample
-    >>> Upsample(2)([[1, 2]]), Upsample(2, mode="zeros")([[1, 2]])
+    >>> import convalgebra as ca
+    >>> ca.Upsample(2)([[1, 2]]), ca.Upsample(2, mode="zeros")([[1, 2]])
     (array([[1, 1, 2, 2]]), array([[1, 0, 2, 0]]))
     """
 
@@ -80,8 +80,8 @@ class PixelShuffle(_Moving):
     `order="CRD"` (torch, ONNX CRD) reads the channel as (c, a, b); "DCR" (ONNX's default, TensorFlow's depth_to_space)
     as (a, b, c).  On any number of spatial axes.
 
-    >>> from convalgebra.layers.resample import PixelShuffle
-    >>> PixelShuffle(2)([[1, 2], [3, 4]])
+    >>> import convalgebra as ca
+    >>> ca.PixelShuffle(2)([[1, 2], [3, 4]])
     array([[1, 3, 2, 4]])
     """
 
@@ -107,8 +107,8 @@ class PixelUnshuffle(_Moving):
 
     `order="CRD"` is torch's; "DCR" is ONNX's and TensorFlow's space_to_depth.
 
-    >>> from convalgebra.layers.resample import PixelUnshuffle
-    >>> PixelUnshuffle(2)([[1, 3, 2, 4]])
+    >>> import convalgebra as ca
+    >>> ca.PixelUnshuffle(2)([[1, 3, 2, 4]])
     array([[1, 2],
            [3, 4]])
     """
@@ -131,6 +131,7 @@ class PixelUnshuffle(_Moving):
 def _unshuffle(sizes: Box, factor: int, order: str) -> Operator:
     """The permutation that splits every axis into (place, part) and moves the parts to the channels."""
     channels, *spatial = sizes
+    rings.check_memory(prod(sizes), 8, "the index vector")
     split = [channels, *(n for size in spatial for n in (size // factor, factor))]
     places, parts = range(1, len(split), 2), range(2, len(split), 2)
     axes = (0, *parts, *places) if order == "CRD" else (*parts, 0, *places)
@@ -143,8 +144,8 @@ def _unshuffle(sizes: Box, factor: int, order: str) -> Operator:
 class ChannelShuffle(_Moving):
     """`y[q*g + p] = x[p*(C/g) + q]`: the channels of g groups dealt in turn, as torch.nn.ChannelShuffle.
 
-    >>> from convalgebra.layers.resample import ChannelShuffle
-    >>> ChannelShuffle(2)([[1], [2], [3], [4]]).ravel()
+    >>> import convalgebra as ca
+    >>> ca.ChannelShuffle(2)([[1], [2], [3], [4]]).ravel()
     array([1, 3, 2, 4])
     """
 
@@ -158,6 +159,7 @@ class ChannelShuffle(_Moving):
         if sizes[0] % self.groups:
             msg = f"groups must divide the {sizes[0]} channels, not be {self.groups}"
             raise ShapeError(msg)
+        rings.check_memory(prod(sizes), 8, "the index vector")
         index = np.arange(prod(sizes)).reshape(self.groups, -1, prod(sizes[1:])).swapaxes(0, 1)
         return Selection(index.reshape(-1), (sizes, sizes))
 
@@ -169,8 +171,8 @@ class Pad(_Moving):
     `width` is an int, one pair (lo, hi) on one axis, or one int or pair an axis, first axis first (torch's F.pad takes
     the last axis first); negative entries of pairs crop.  The rules are those of `ca.pad`.
 
-    >>> from convalgebra.layers.resample import Pad
-    >>> Pad(1, "reflect")([[1, 2, 3]]), Pad((0, 2), value=7)([[1, 2]])
+    >>> import convalgebra as ca
+    >>> ca.Pad(1, "reflect")([[1, 2, 3]]), ca.Pad((0, 2), value=7)([[1, 2]])
     (array([[2, 1, 2, 3, 2]]), array([[1, 2, 7, 7]]))
     """
 
@@ -200,8 +202,8 @@ class Pad(_Moving):
 class Crop(_Moving):
     """`y[c, i] = x[c, i + lo]`: drops lo places before and hi places after on every spatial axis.
 
-    >>> from convalgebra.layers.resample import Crop
-    >>> Crop((1, 2))([[1, 2, 3, 4]])
+    >>> import convalgebra as ca
+    >>> ca.Crop((1, 2))([[1, 2, 3, 4]])
     array([[2]])
     """
 
@@ -222,8 +224,8 @@ class Unfold(_Moving):
 
     A convolution is one dense product with them: `conv(x) = W.reshape(O, -1) @ unfold(x)`.
 
-    >>> from convalgebra.layers.resample import Unfold
-    >>> Unfold(2)([[1, 2, 3]])
+    >>> import convalgebra as ca
+    >>> ca.Unfold(2)([[1, 2, 3]])
     array([[1, 2],
            [2, 3]])
     """
@@ -264,8 +266,8 @@ class Fold(_Moving):
 
     The transpose of `Unfold` on signals of `output_size`; fold(unfold(x)) counts how often each place is read.
 
-    >>> from convalgebra.layers.resample import Fold
-    >>> Fold((3,), 2)([[1, 2], [10, 20]])
+    >>> import convalgebra as ca
+    >>> ca.Fold((3,), 2)([[1, 2], [10, 20]])
     array([[ 1, 12, 20]])
     """
 

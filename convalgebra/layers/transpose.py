@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import Axis, Pair, integer, per_axis, widths
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.layers.apply import apply_conv
 from convalgebra.layers.base import Layer, shape_of, spread
 from convalgebra.layers.conv import Conv, arranged
 
@@ -115,7 +119,7 @@ class ConvTranspose(Layer):
         elif isinstance(sides, str) and (sides == "valid" or max(conv.stride) == 1):  # type: ignore[arg-type]
             sides = conv._sides((1,) * conv.spatial)
         if isinstance(sides, str):
-            msg = f"padding={sides!r} with a stride depends on the size; write ConvTranspose.of(conv, in_shape)"
+            msg = f"padding={sides!r} with a stride depends on the size; write ca.ConvTranspose.of(conv, in_shape)"
             raise ArgumentError(msg)
         return cls(conv._taps, stride=conv.stride, padding=sides, output_padding=extra, dilation=conv.dilation,
                    groups=conv.groups)  # fmt: skip
@@ -167,6 +171,21 @@ class ConvTranspose(Layer):
             return super().offset(in_shape)
         return spread(self.bias, self.output_shape(in_shape))
 
+    def _batch(self, xs: Array) -> Array:
+        """A product with the weight of each tap, added where the tap writes: no matrix, memory of input and output."""
+        axes, count = self.axes(tuple(xs.shape[1:])), prod(self.kernel_size)
+        columns = xs.reshape(*xs.shape[:2], prod(xs.shape[2:]))
+        (inputs, outputs), places = self.weight.shape[:2], (Axis(columns.shape[2], 1),)
+        taps = self.weight.reshape(self.groups, inputs // self.groups, outputs, count).swapaxes(1, 2)
+        weight, columns = rings.multipliable(taps, columns, count * inputs)
+        y = np.zeros((len(xs), self.channels[0], *(a.size for a in axes)), dtype=columns.dtype)
+        for t, tap in enumerate(np.ndindex(self.kernel_size)):
+            part = apply_conv(weight[..., t].reshape(-1, inputs // self.groups, 1), places, self.groups, columns)
+            reads, writes = zip(*(_reached(a, k) for a, k in zip(axes, tap, strict=True)), strict=True)
+            y[(..., *writes)] += part.reshape(*y.shape[:2], *xs.shape[2:])[(..., *reads)]
+        b = 0 if self.bias is None else self.bias.reshape(-1, *[1] * self.spatial)
+        return rings.public(np.add(*rings.addable((y, rings.entries(b)))))
+
     def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
         """(P, T, U) with `P @ T @ U == A`: insert zeros, slide the turned kernel everywhere, crop.
 
@@ -216,6 +235,16 @@ def _direct(n: int, steps: tuple[int, int, int], sides: Pair, extra: int) -> Axi
     return sized(Axis(size, k, s, d, lo), n)
 
 
+def _reached(axis: Axis, tap: int) -> tuple[slice, slice]:
+    """The places of x that this tap takes into y, and those of y: both evenly spaced."""
+    writes = axis.table()[tap]
+    alive = np.flatnonzero(writes >= 0)
+    if not len(alive):
+        return slice(0), slice(0)
+    first, last = alive[0], alive[-1]
+    return slice(first, last + 1), slice(writes[first], writes[last] + 1, axis.stride)
+
+
 def _size(a: Axis, sides: Pair, extra: int) -> str:
     return f"{a.stride}*({a.out} - 1) - {sides[0]} - {sides[1]} + {a.dilation}*({a.taps} - 1) + {extra} + 1 = {a.size}"
 
@@ -233,7 +262,7 @@ def _no_name(padding: Any) -> Any:
     if isinstance(padding, str):
         msg = (
             f"padding of a transposed layer must be ints or pairs, not {padding!r}: TensorFlow takes it from the "
-            "direct layer, ONNX from the output size; write ConvTranspose.of(ca.Conv(...), in_shape)"
+            "direct layer, ONNX from the output size; write ca.ConvTranspose.of(ca.Conv(...), in_shape)"
         )
         raise ArgumentError(msg)
     return padding

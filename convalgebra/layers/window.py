@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from convalgebra.algebra.indexing import (
 )
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.layers.apply import apply_conv
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:
@@ -117,6 +119,7 @@ class Window(Layer):
         """The operator with one weight at every tap of every window: `y[c, i] = value * (sum of the window)`."""
         axes, channels = self.axes(in_shape), box(in_shape)[0]
         shape = (channels if self.over == "space" else 1, 1, *(a.taps for a in axes))
+        rings.check_memory(prod(shape), 8, "the weight of the window")
         weight = rings.entries(np.full(shape, value, dtype=np.int64 if isinstance(value, int) else object))
         return Toeplitz(weight, axes, shape[0], channels=self.over == "space")
 
@@ -129,7 +132,7 @@ class Window(Layer):
                 sized(Axis(a.size + lo + hi, a.taps, a.stride, a.dilation), a.out)
                 for a, (lo, hi) in zip(axes, told, strict=True)
             )
-        per_place = (reads(axes) >= 0).sum(axis=0)
+        per_place = reduce(np.multiply.outer, ((a.table() >= 0).sum(axis=0) for a in axes)).reshape(-1)
         return np.tile(per_place, box(in_shape)[0]) if self.over == "space" else per_place
 
     def _sides_of(self, axes: tuple[Axis, ...], in_shape: Any) -> tuple[Pair, ...]:
@@ -138,19 +141,23 @@ class Window(Layer):
         sides = self._sides(along, *self._settings(len(along)))
         return sides + ((0, 0),) * (len(axes) - len(sides))
 
-    def signals(self, xs: Array) -> Array:
-        """The batch as rows, one for each signal that the windows slide over."""
-        count = len(xs) * xs.shape[1] if self.over == "space" else len(xs)
-        return xs.reshape(count, prod(xs.shape[1:]) * len(xs) // max(count, 1))
+    def occupied(self, in_shape: Any) -> tuple[Axis, ...]:
+        """The axes, refused where a window lies wholly in the padding."""
+        axes = self.axes(in_shape)
+        for a in axes:
+            empty = np.flatnonzero((a.table() < 0).all(axis=0))
+            if len(empty):
+                msg = (
+                    f"every window must read a place of the signal, but window {empty[0]} lies in the padding; pad less"
+                )
+                raise ShapeError(msg)
+        return axes
 
-    def occupied(self, in_shape: Any) -> Array:
-        """`reads` of the axes, (taps, places), refused where a window lies wholly in the padding."""
-        table = reads(self.axes(in_shape))
-        empty = np.flatnonzero((table < 0).all(axis=0))
-        if len(empty):
-            msg = f"every window must read a place of the signal, but window {empty[0]} lies in the padding; pad less"
-            raise ShapeError(msg)
-        return table
+    def sums(self, xs: Array) -> Array:
+        """The sum of every window, for each sample of a batch."""
+        T = self.constant(tuple(xs.shape[1:]), 1)
+        y = apply_conv(T.weight, T.axes, T.groups, xs if T.channels else xs[:, None])
+        return y.reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
 
 
 def reads(axes: tuple[Axis, ...]) -> Array:

@@ -1,0 +1,234 @@
+"""Pools: PyTorch's numbers, exact averages, maxima as a matrix over (max, +)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import convalgebra as ca
+
+
+@st.composite
+def calls(draw, *, dilated=False):
+    """Settings that torch accepts, an input shape, a seed."""
+    ndim = draw(st.integers(1, 3))
+
+    def sizes(low, high):
+        return tuple(draw(st.lists(st.integers(low, high), min_size=ndim, max_size=ndim)))
+
+    kernel, stride = sizes(1, 3), sizes(1, 3)
+    padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
+    settings = {"kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": draw(st.booleans())}
+    if dilated:
+        settings["dilation"] = sizes(1, 2)
+    spatial = sizes(1, 6 if ndim < 3 else 4)
+    dilation = settings.get("dilation", (1,) * ndim)
+    fits = zip(spatial, kernel, padding, dilation, strict=True)
+    assume(all(n + 2 * p > d * (k - 1) for n, k, p, d in fits))
+    return settings, (draw(st.integers(1, 2)), *spatial), draw(st.integers(0, 2**32 - 1))
+
+
+def torch_functions():
+    return pytest.importorskip("torch", reason="the comparison with live PyTorch needs the extra 'torch'")
+
+
+def batch(seed, shape):
+    return np.random.default_rng(seed).integers(-9, 10, size=(2, *shape))
+
+
+@given(call=calls(), include=st.booleans(), divisor=st.sampled_from([None, 3, -2]))
+def test_live_torch_average(call, include, divisor):
+    """Sums of integers are exact in float64; the one division a place rounds alike."""
+    torch, (settings, shape, seed) = torch_functions(), call
+    xs, ndim = batch(seed, shape), len(shape) - 1
+    assume(ndim < 3 or all(n >= k for n, k in zip(shape[1:], settings["kernel_size"], strict=True)))  # torch's own rule
+    options = {**settings, "count_include_pad": include, **({"divisor_override": divisor} if ndim > 1 else {})}
+    y = getattr(torch.nn.functional, f"avg_pool{ndim}d")(torch.from_numpy(xs.astype(np.float64)), **options).numpy()
+    layer = ca.AvgPool(**options)
+    assert np.array_equal(layer(xs).astype(np.float64), y)
+    exact = layer.matrix(shape) @ xs[0].ravel()
+    assert np.array_equal(exact, layer(xs[0]).ravel())
+
+
+@given(call=calls(dilated=True))
+def test_live_torch_maximum(call):
+    torch, (settings, shape, seed) = torch_functions(), call
+    xs, ndim = batch(seed, shape), len(shape) - 1
+    function = getattr(torch.nn.functional, f"max_pool{ndim}d")
+    y, where = function(torch.from_numpy(xs.astype(np.float64)), **settings, return_indices=True)
+    assume(np.isfinite(y.numpy()).all())  # a window in the padding: -inf there, refused here
+    layer = ca.MaxPool(**settings)
+    assert np.array_equal(layer(xs), y.numpy())
+    assert np.array_equal(layer.indices(xs), where.numpy())
+    A = layer.matrix(shape, semiring="max-plus")
+    assert np.array_equal(A @ xs.reshape(2, -1).T, layer(xs).reshape(2, -1).T)
+
+
+@given(call=calls(), p=st.integers(1, 4))
+def test_live_torch_norm(call, p):
+    """torch has no padding here, takes no absolute value, and rescales with ceil_mode."""
+    torch, (settings, shape, seed) = torch_functions(), call
+    settings = {**settings, "padding": 0, "ceil_mode": False}
+    assume(all(n >= k for n, k in zip(shape[1:], settings["kernel_size"], strict=True)))
+    xs, ndim = batch(seed, shape), len(shape) - 1
+    names = {name: settings[name] if ndim > 1 else settings[name][0] for name in ("kernel_size", "stride")}
+    y = getattr(torch.nn.functional, f"lp_pool{ndim}d")(
+        torch.from_numpy(abs(xs).astype(np.float64)), p, **names
+    ).numpy()
+    np.testing.assert_allclose(ca.LpPool(**settings, p=p)(xs).astype(np.float64), y, rtol=1e-13, atol=1e-13)
+
+
+@given(shape=st.lists(st.integers(1, 7), min_size=1, max_size=3), goal=st.integers(1, 8), seed=st.integers(0, 99))
+def test_live_torch_adaptive(shape, goal, seed):
+    torch, xs = torch_functions(), batch(seed, (2, *shape))
+    function = getattr(torch.nn.functional, f"adaptive_avg_pool{len(shape)}d")
+    y = function(torch.from_numpy(xs.astype(np.float64)), goal).numpy()
+    layer = ca.AdaptiveAvgPool((goal,) * len(shape))
+    assert layer.output_shape((2, *shape)) == y.shape[1:]
+    np.testing.assert_allclose(layer(xs).astype(np.float64), y, rtol=1e-13, atol=1e-13)
+
+
+# --- averages ---------------------------------------------------------------------------------------------------------
+
+
+def test_averages_are_exact_fractions():
+    assert ca.AvgPool(3)([[1, 1, 0]]).tolist() == [[Fraction(2, 3)]]
+    assert ca.AvgPool(2)([[Fraction(1, 3), 1]]).tolist() == [[Fraction(2, 3)]]
+    x = ca.symbols("x", (1, 2))
+    assert (ca.AvgPool(2)(x)[0, 0] - (x[0, 0] + x[0, 1]) / 2).expand() == 0
+    assert ca.AvgPool(2)([[2**62, 2**62]]).tolist() == [[2**62]]
+
+
+def test_an_average_is_a_convolution_where_all_windows_count_alike():
+    layer, ones = ca.AvgPool(2, padding=1), ca.Conv([[[Fraction(1, 2)] * 2]], stride=2, padding=1)
+    assert layer.is_convolution((1, 4))
+    assert bool(layer.matrix((1, 4)) == ones.matrix((1, 4)))
+    partial = ca.AvgPool(2, padding=1, count_include_pad=False)
+    assert not partial.is_convolution((1, 4))
+    assert partial.matrix((1, 4)).to_numpy().tolist() == [
+        [1, 0, 0, 0],
+        [0, Fraction(1, 2), Fraction(1, 2), 0],
+        [0, 0, 0, 1],
+    ]
+    assert "linear, but no convolution: count(i) is 1 to 2" in partial.explain((1, 4))
+    assert "a convolution: count(i) is 2" in layer.explain((1, 4))
+
+
+def test_no_single_kernel_gives_the_partial_average():
+    """The false sibling: of all kernels (a, b), none has the matrix."""
+    a, b = ca.symbols("w", 2)
+    partial = ca.AvgPool(2, padding=1, count_include_pad=False).matrix((1, 4))
+    single = ca.Conv([[[a, b]]], stride=2, padding=1).matrix((1, 4))
+    difference = (partial - single).to_numpy()
+    assert {str(e) for e in difference[0]} >= {"1 - w1"}
+    assert {str(e) for e in difference[1]} >= {"1/2 - w1"}
+
+
+def test_a_divisor_replaces_the_count():
+    assert ca.AvgPool(2, divisor_override=3)([[3, 3]]).tolist() == [[2]]
+    with pytest.raises(ca.ArgumentError, match="non-zero integer, not 0"):
+        ca.AvgPool(2, divisor_override=0)
+
+
+def test_windows_that_count_nothing_are_refused():
+    with pytest.raises(ca.ShapeError, match="window 0 lies in the padding"):
+        ca.AvgPool(2, stride=1, padding=((2, 0),), count_include_pad=False)([[1, 2]])
+
+
+def test_averages_across_channels():
+    x = np.arange(24).reshape(4, 2, 3)
+    assert np.array_equal(ca.AvgPool(2, over="channels")(2 * x), x[::2] + x[1::2])
+    assert np.array_equal(ca.MaxPool(3, stride=1, over="channels")(x), x[2:])
+    assert ca.MaxPool(4, over="channels").matrix((4, 2), semiring="max-plus").shape == (2, 8)
+
+
+def test_adaptive_is_plain_where_the_sizes_divide():
+    assert bool(ca.AdaptiveAvgPool(2).matrix((2, 6)) == ca.AvgPool(3).matrix((2, 6)))
+
+
+def test_global_pools_keep_their_axes():
+    x = np.arange(12).reshape(2, 2, 3)
+    assert np.array_equal(ca.GlobalMaxPool()(x), x.max(axis=(1, 2), keepdims=True))
+    assert np.array_equal(ca.GlobalAvgPool()(2 * x).astype(int), (2 * x).sum(axis=(1, 2), keepdims=True) // 6)
+    assert ca.GlobalAvgPool().matrix((2, 2, 3)).boxes == ((2, 1, 1), (2, 2, 3))
+    assert ca.GlobalAvgPool().map(x[None]).shape == (1, 2, 1, 1)
+
+
+# --- maxima -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_maximum_has_no_matrix_and_the_error_shows_why():
+    layer = ca.MaxPool(2)
+    with pytest.raises(ca.NotLinearError, match=r'f\(x\) \+ f\(y\) = 2, f\(x \+ y\) = 1 .* semiring="max-plus"'):
+        layer.matrix((1, 2))
+    x, y = layer.witness((1, 2))
+    assert (layer(x) + layer(y) != layer(x + y)).any()
+    with pytest.raises(ca.NotLinearError):
+        layer.affine((1, 2))
+
+
+def test_one_window_of_two_places_is_enough():
+    """The first window reads one place and the padding, the second reads two."""
+    with pytest.raises(ca.NotLinearError, match=r"x = e\[0, 1\], y = e\[0, 2\]"):
+        ca.MaxPool(2, padding=((1, 0),)).matrix((1, 3))
+
+
+def test_a_maximum_over_one_place_is_linear():
+    layer = ca.MaxPool(1, stride=2)
+    assert bool(layer.matrix((2, 5)) == ca.downsample((2, 5), (1, 2)))
+    with pytest.raises(ca.ArgumentError, match="one place each"):
+        layer.witness((2, 5))
+
+
+def test_the_layer_is_its_max_plus_matrix_for_every_real_signal():
+    """Symbols: both sides are the same SymPy maxima."""
+    x = ca.symbols("x", (1, 5))
+    layer = ca.MaxPool(3, stride=1, padding=1)
+    A = layer.matrix((1, 5), semiring="max-plus")
+    assert (A @ x.ravel()).tolist() == layer(x).ravel().tolist()
+    assert {str(e) for e in layer(x)[0, :2]} == {"Max(x00, x01)", "Max(x00, x01, x02)"}
+
+
+def test_maxima_of_any_exact_numbers():
+    assert ca.MaxPool(2)([[Fraction(1, 2), Fraction(2, 3)]]).tolist() == [[Fraction(2, 3)]]
+    assert ca.MaxPool(2)([[2**70, 2**70 + 1]]).tolist() == [[2**70 + 1]]
+    with pytest.raises(ca.EntryError, match="real numbers"):
+        ca.MaxPool(2)([[1j, 2]])
+
+
+def test_the_first_of_equal_maxima_is_named():
+    assert ca.MaxPool(2, stride=1).indices([[5, 5, 1, 5]]).tolist() == [[0, 1, 3]]
+    with pytest.raises(ca.ArgumentError, match="numbers, not of symbols"):
+        ca.MaxPool(2).indices(ca.symbols("x", (1, 2)))
+
+
+def test_unknown_semiring():
+    with pytest.raises(ca.ArgumentError, match="'max-plus'"):
+        ca.MaxPool(2).matrix((1, 2), semiring="tropical")
+
+
+# --- norms ------------------------------------------------------------------------------------------------------------
+
+
+def test_norms_are_exact_where_they_can_be():
+    assert ca.LpPool(2, p=1)([[-3, 4]]).tolist() == [[7]]
+    assert ca.LpPool(2)([[-3, 4]]).dtype == np.int64
+    assert ca.LpPool(2)([[1, 1]]).tolist() == [[pytest.approx(2**0.5)]]
+    x = ca.symbols("x", (1, 2))
+    assert str(ca.LpPool(2)(x)[0, 0]) == "sqrt(x00**2 + x01**2)"
+    assert ca.LpPool(2, p=3)([[-(2**40), 0]]).tolist() == [[2**40]]
+
+
+def test_powers_beyond_64_bits_stay_exact():
+    assert ca.LpPool(2, p=4)([[0, -(2**40)]]).tolist() == [[2**40]]
+
+
+def test_a_norm_is_not_linear():
+    with pytest.raises(ca.NotLinearError, match=r"not LpPool: f\(x\) \+ f\(y\) = 2, f\(x \+ y\) = 0"):
+        ca.LpPool(2).matrix((1, 4))
+    with pytest.raises(ca.ArgumentError, match="p must be at least 1"):
+        ca.LpPool(2, p=0)
