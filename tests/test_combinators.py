@@ -1,0 +1,141 @@
+"""Products, sums, multiples, transposes, Kronecker products and blocks against NumPy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies_core import atoms, equal, filled, kron, operators, times
+
+import convalgebra as ca
+
+A, B = ca.matrix(filled("int", (2, 3))), ca.matrix(filled("int", (2, 3), 9))
+
+
+@given(st.data())
+def test_kron_of_several_is_np_kron(data):
+    parts = [data.draw(operators(*data.draw(st.tuples(*[st.integers(1, 3)] * 2)), "int", 1)) for _ in range(3)]
+    K = ca.kron(*(operator for operator, _ in parts))
+    wanted = kron(kron(parts[0][1], parts[1][1]), parts[2][1])
+    assert equal(K.to_numpy(), wanted)
+    assert K.boxes[0] == sum((operator.boxes[0] for operator, _ in parts), ())
+    x = np.arange(wanted.shape[1])
+    assert equal(K @ x, wanted @ x)
+    assert equal(K.T.to_numpy(), wanted.T)
+
+
+def test_kron_is_flat_and_one_factor_is_itself():
+    K = ca.kron(A, ca.kron(B, A))
+    assert len(K.factors) == 3
+    assert ca.kron(A) is A
+
+
+def test_kron_of_circulants_is_the_circulant_of_the_outer_product():
+    u, v = ca.symbols("u", 2), ca.symbols("v", 3)
+    assert bool(ca.kron(ca.circulant(u), ca.circulant(v)) == ca.circulant(np.multiply.outer(u, v)))
+
+
+def test_the_operators_of_python():
+    a, b = A.to_numpy(), B.to_numpy()
+    assert equal((A + B).to_numpy(), a + b)
+    assert equal((A - B).to_numpy(), a - b)
+    assert equal((-A).to_numpy(), -a)
+    assert equal((3 * A).to_numpy(), 3 * a)
+    assert equal((A * Fraction(1, 2)).to_numpy(), a * Fraction(1, 2))
+    assert equal((A / 4).to_numpy(), a * Fraction(1, 4))
+    assert equal((A / Fraction(2, 3)).to_numpy(), a * Fraction(3, 2))
+    assert equal((A / 0.5).to_numpy(), a * 2)
+    assert equal((A * 2j).to_numpy(), a * 2j)
+    assert equal((np.int64(3) * A).to_numpy(), 3 * a)
+    assert equal((np.float64(0.5) * A).to_numpy(), 0.5 * a)
+    assert equal(sum([A, B, A]).to_numpy(), 2 * a + b)
+    x = sympy.Symbol("x")
+    assert equal((x * A).to_numpy(), a.astype(object) * x)
+    assert equal((A / x).to_numpy(), a.astype(object) / x)
+    assert equal((A * 0).to_numpy(), 0 * a)
+
+
+def test_multiples_are_multiplied_together():
+    twice = 2 * (3 * ca.kron(A, B))
+    assert twice.scalar == 6
+    assert type(twice.operator).__name__ == "Kronecker"
+    half = ca.kron(A, B) * 4 / 4
+    assert type(half).__name__ == "Kronecker"
+    assert (2**40 * (2**40 * ca.kron(A, B))).scalar == 2**80
+
+
+def test_a_multiple_commutes_with_products_and_is_conjugated():
+    K = ca.kron(A, B)
+    P = (2j * K) @ (3 * K.T)
+    assert P.scalar == 6j
+    assert equal(P.to_numpy(), 6j * (K.to_numpy() @ K.to_numpy().T))
+    assert equal((2j * K).H.to_numpy(), -2j * K.to_numpy().T)
+    assert equal((2j * K).T.to_numpy(), 2j * K.to_numpy().T)
+
+
+def test_blocks_are_np_block():
+    a, b = A.to_numpy(), B.to_numpy()
+    M = ca.block([[A, B], [None, A], [B, None]])
+    zero = np.zeros_like(a)
+    wanted = np.block([[a, b], [zero, a], [b, zero]])
+    assert equal(M.to_numpy(), wanted)
+    assert equal(M.T.to_numpy(), wanted.T)
+    assert M.nnz == A.nnz * 2 + B.nnz * 2
+    x = np.arange(6)
+    assert equal(M @ x, wanted @ x)
+    assert equal(x @ M, x @ wanted)
+    assert equal((M @ M.T).to_numpy(), wanted @ wanted.T)
+
+
+def test_blocks_of_unlike_sizes_and_kinds():
+    M = ca.block([[ca.identity(2), ca.pad(1, (1, 0))], [ca.circulant([0.5]) @ ca.crop(2, (1, 0)), ca.circulant([Fraction(1, 2)])]])
+    assert M.to_numpy().tolist() == [[1, 0, 0], [0, 1, 1], [0, 0.5, 0.5]]
+    big = ca.block([[ca.circulant([2**70])], [ca.circulant([1])]])
+    assert big.to_numpy().tolist() == [[2**70], [1]]
+
+
+@given(st.data())
+def test_products_of_many_factors(data):
+    sizes = [data.draw(st.integers(1, 4)) for _ in range(5)]
+    parts = [data.draw(atoms(m, n)) for m, n in zip(sizes, sizes[1:], strict=False)]
+    found, wanted = parts[0]
+    for operator, dense in parts[1:]:
+        found, wanted = found @ operator, times(wanted, dense)
+    assert equal(found.to_numpy(), wanted)
+    assert equal(found.T.to_numpy(), wanted.T)
+    rows = np.array([sizes[0] - 1, 0] if sizes[0] > 1 else [0])
+    assert set(found.pattern(rows).rows.tolist()) <= set(rows.tolist())
+    for i in range(sizes[0]):
+        for j in range(sizes[-1]):
+            assert found[i, j] == wanted[i, j]
+
+
+def test_sums_of_products_keep_exact_numbers():
+    big = ca.circulant([2**62, 1])
+    total = big + big.T + big
+    assert equal(total.to_numpy(), 3 * big.to_numpy().astype(object))
+    assert ((big @ big) + big)[0, 0] == 2**124 + 1 + 2**62
+    K = ca.kron(big, big)
+    assert K[0, 0] == 2**124
+    assert equal(K @ [2**62, 0, 0, 0], [2**186, 2**124, 2**124, 2**62])
+
+
+def test_transposes_of_transposes_are_the_operator_itself():
+    K = ca.matrix([[1, 2]]) + ca.matrix([[3, 4]])
+    strided = ca.Conv([[[1, 2j]]], stride=2).matrix((1, 4))
+    assert strided.T.T is strided
+    assert strided.H.H is strided
+    assert equal(strided.H.T.to_numpy(), np.conj(strided.to_numpy()))
+    assert equal(strided.T.H.to_numpy(), np.conj(strided.to_numpy()))
+    assert equal(strided.T.H.T.to_numpy(), np.conj(strided.to_numpy()).T)
+    assert equal(K.T.to_numpy(), [[4], [6]])
+
+
+@pytest.mark.parametrize("make", [lambda: A @ A, lambda: A + A.T, lambda: ca.block([[A], [A.T]])])
+def test_shapes_that_do_not_fit_say_so(make):
+    with pytest.raises(ca.ShapeError, match=r"must|agree"):
+        make()
