@@ -68,9 +68,9 @@ DOORS = {
 
 # Third-party names: where, and whether only inside functions. NumPy is everywhere.
 DEFERRED = {
-    "scipy": {"algebra.views", "layers", "analysis.spectrum"},
-    "sympy": {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")}
-    | {"display.latex"},
+    "scipy": {"algebra.views", "algebra.semiring", "layers", "analysis.spectrum"},
+    "sympy": {"display.latex", "__main__"}
+    | {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")},
 }
 ONE_FILE_EACH = {"torch", "onnx", "keras", "dask", "hypothesis", "matplotlib", "typst", "flint", "skimage", "PIL"}
 

@@ -14,8 +14,9 @@ i_a on axis a, ascending. Rows are therefore canonical as written: nothing is so
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ SMALL = 1 << 14  # layers below this many entries an output are all core: copyin
 BLOCK = 1 << 11  # entries a block should have, so that each of its copies is one long move
 BUFFER = 1 << 16  # entries of core and block held at once: they should stay in the cache
 WINDOW = 32  # positions in which a block is looked for
+ASIDE = 1 << 19  # entries from which a second thread is worth its start
 STRIP = 1 << 15  # positions compared at once: they should stay in the cache, too
 
 
@@ -59,9 +61,22 @@ def csr_arrays(
     columns, places = _core(axes, inputs, sizes, bank.shape[2:])
     length, box = inputs * prod(axis.full for axis in axes), inputs * prod(sizes)
     index = _index_dtype(max(outputs * length, groups * box))
-    data = _data(bank.reshape(outputs, -1), places, axes, length)
-    indices = _indices((groups, outputs // groups, length), columns.astype(index), axes, box)
+    data, indices = _both(
+        partial(_data, bank.reshape(outputs, -1), places, axes, length),
+        partial(_indices, (groups, outputs // groups, length), columns.astype(index), axes, box),
+        aside=outputs * length >= ASIDE,
+    )
     return data.reshape(-1), indices.reshape(-1), _indptr(outputs, axes, inputs, index)
+
+
+def _both(first: Callable[[], Array], second: Callable[[], Array], *, aside: bool) -> tuple[Array, Array]:
+    """Both results, the first on a thread aside when it is long: NumPy's copies run side by side."""
+    if not aside:
+        return first(), second()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(first)
+        indices = second()
+        return future.result(), indices
 
 
 def _index_dtype(largest: int) -> np.dtype[Any]:
