@@ -7,6 +7,7 @@ import doctest
 import importlib.util
 import re
 import runpy
+import shlex
 import sys
 import textwrap
 import tomllib
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 
 import convalgebra as ca
+from convalgebra.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -110,20 +112,27 @@ def test_every_call_of_the_readme_runs():
 
 
 def test_the_readme_sets_up_a_fresh_machine_in_two_lines():
-    lines = "".join(blocks(README, "console")).splitlines()
-    main, tests = (line.removeprefix("$ ") for line in lines)
-    for line in (main, tests):
+    tour, tests = "".join(blocks(README, "sh")).splitlines()
+    for line in (tour, tests):
         assert line.startswith("python3 -m venv .venv && .venv/bin/python -m pip install ")
         assert set(re.findall(r"\[(.+?)\]", line)) <= PYPROJECT["project"]["optional-dependencies"].keys()
-    assert main.endswith("&& .venv/bin/convalgebra tour")
+    assert tour.endswith("&& .venv/bin/convalgebra tour")
     assert tests.endswith("&& .venv/bin/python -m pytest")
     assert "convalgebra" in PYPROJECT["project"]["scripts"]
     assert f"Python {PYPROJECT['project']['requires-python'].removeprefix('>=')}" in read(README)
 
 
+def test_the_shell_commands_of_the_readme_run(capsys):
+    commands = re.findall(r"`convalgebra ([^`]+)`", read(README))
+    assert commands
+    for command in commands:
+        assert main(shlex.split(command)) == 0
+        assert "operator" in capsys.readouterr().out
+
+
 def test_the_first_screen_of_the_readme():
     """One sentence, one figure, an example of at most eight lines with its output, then the set-up."""
-    order = [read(README).index(mark) for mark in ("# convalgebra", "![", "```python", "```console", "| question")]
+    order = [read(README).index(mark) for mark in ("# convalgebra", "![", "```python", "```sh", "| question")]
     assert order == sorted(order)
     assert blocks(README, "python")[0].count(">>> ") <= 8
 
