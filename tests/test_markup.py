@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -59,6 +60,14 @@ def test_a_witness_of_equal_weights_is_said_in_short():
     left, right = ca.matrix([[u.prod()]]), ca.matrix([[2 * u.prod()]])
     text = markup.witness(ca.decide(left == right))
     assert text == "entry (0, 0): 1 on the left, 2 on the right; every weight is 1"
+
+
+def test_a_witness_of_different_weights_names_each():
+    u = ca.symbols("u", 4)
+    refutation = ca.decide(ca.matrix([[u[0]]]) == ca.matrix([[u[0] - u[3]]]))
+    values = {**dict.fromkeys(u[:3], 0), u[3]: 1}
+    text = markup.witness(replace(refutation, witness=values))
+    assert text == "entry (0, 0): 0 on the left, -1 on the right; u0 = 0, u1 = 0, u2 = 0, u3 = 1"
 
 
 def test_a_witness_of_numbers_is_the_entry():

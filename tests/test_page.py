@@ -109,6 +109,10 @@ def test_the_numbers_are_those_of_the_run(reader):
     assert f"Its matrix has {4 * (SIDE // 2) ** 2} × {3 * SIDE**2} places" in text
     assert f"{story().built.sparse.nnz} entries" in text
     assert f"all {4 * (SIDE // 2) ** 2} outputs" in text
+    assert f"{story().built.dense_bytes / 1e6:.3g}MB if every zero" in text
+    assert "refuted 192 of 256 outputs" in text
+    assert "shifted by 2 rows and 3 columns" in text
+    assert "fails in 48 of 64 places" in text
     assert "differ in 28 of 64 outputs" in text
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import numpy as np
 import pytest
 from synthetic_tour import photo, story
 
+from convalgebra.tour.pictures import VERMILION
 from convalgebra.tour.tour import report, summary, tour
 
 FIGURES = ["circulant", "circular", "extend", "first", "keep", "matrix", "product", "second", "slide", "small", "zeros"]
@@ -74,6 +76,13 @@ def test_an_interrupted_tour_leaves_nothing(step, tmp_path):
         tour(str(tmp_path / "out"), interrupt, photo())
     assert list(tmp_path.iterdir()) == []
     assert told[-1] == ""
+
+
+@pytest.mark.parametrize(("name", "step"), [("broken", "shifted"), ("merged", "stacked")])
+def test_the_marked_pictures_show_the_failing_places(name, step):
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    picture = np.asarray(image.open(io.BytesIO(story().images[name])))
+    assert np.array_equal((picture == VERMILION).all(axis=-1), getattr(story(), step).places)
 
 
 def test_the_photograph_is_not_changed():
