@@ -91,4 +91,17 @@ def test_highlighted_rows_light_up_their_block_row():
 def test_the_choice_between_blocks_and_corners():
     assert len(matrix_drawing(layer(9)).scene.panels) == 3
     assert matrix_drawing(layer(8)).scene.panels[0].rows == tuple(range(64))
-    assert len(matrix_drawing(ca.identity((9, 9))).scene.panels[0].rows) == 12
+    assert len(matrix_drawing(ca.identity(81)).scene.panels[0].rows) == 12
+
+
+def test_blocks_without_a_kernel_have_no_names():
+    A = ca.shift((9, 10), (1, 1))
+    drawing = block_drawing(A, "okabe-ito", ())
+    panel, inner = drawing.scene.panels
+    kept = [k for k in panel.rows if k != GAP]
+    assert blocks(panel) == {(i, (i - 1) % 9): ("cv unit", None) for i in kept if (i - 1) % 9 in kept}
+    assert [mark.label.text for mark in inner.over if isinstance(mark, Text)] == ["block (0, 8) ="]
+    dense = A.to_numpy()
+    assert {place: int(text) for place, (_, text) in blocks(inner).items()} == {
+        (i, j): 1 for i in inner.rows for j in inner.cols if GAP not in (i, j) and dense[i, j]
+    }

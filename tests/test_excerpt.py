@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 import convalgebra as ca
 from convalgebra.display.excerpt import GAP, Blocks, Entry, Taps, Values, cut, excerpt, shown, source_of
-from convalgebra.errors import ArgumentError
 
 
 @given(st.integers(1, 300), st.integers(3, 20), st.integers(1, 12), st.lists(st.integers(0, 299), max_size=3))
@@ -113,9 +112,15 @@ def test_blocks_need_not_be_square():
     }
 
 
-def test_blocks_need_a_kernel():
-    with pytest.raises(ArgumentError, match="draw its entries"):
-        Blocks(ca.identity(3)).entries([0], [0])
+def test_blocks_without_a_kernel_are_only_not_zero():
+    source = Blocks(ca.shift((5, 100), (2, 0)))
+    assert source.kernel is None
+    assert source.entries(range(5), range(5)) == {(i, (i - 2) % 5): Entry((0,)) for i in range(5)}
+
+
+def test_a_block_with_a_single_entry_is_found():
+    op = ca.upsample((3, 70), (1, 9)) @ ca.shift((3, 70), (0, 3))
+    assert {*Blocks(op).entries(range(3), range(3))} == {(i, i) for i in range(3)}
 
 
 def whole(op, rows, cols):

@@ -103,8 +103,13 @@ def test_the_factors_stand_in_order():
     assert captions == ["A: 3 × 6", "D: 3 × 6", "T(w): 6 × 8", "P: 8 × 6"]
 
 
-def test_large_factors_are_cut():
-    assert max(len(panel.rows) for panel in factors(ca.Conv(W2, padding=1), (1, 9, 9)).scene.panels) <= 12
+def test_factors_have_cells_of_one_size_or_blocks():
+    figure = factors(ca.Conv(W2, padding=1, stride=2), (1, 5, 5))
+    assert [len(panel.rows) for panel in figure.scene.panels if panel.rows] == [9, 9, 25, 49]
+    assert not any(mark.label for panel in figure.scene.panels for mark in panel.cells)
+    figure = factors(ca.Conv(W2, padding=1), (1, 9, 9))
+    assert [len(panel.rows) for panel in figure.scene.panels if panel.rows] == [9, 9, 9, 9]
+    figure.check()
 
 
 def test_titles_and_themes():

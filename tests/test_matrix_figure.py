@@ -121,8 +121,11 @@ def test_labels_can_be_chosen():
     assert all(m.label for m in matrix_drawing(layer(30), labels="values").scene.panels[0].cells)
 
 
-def test_panels_can_be_kept_small():
-    assert shape_of(cells_drawing(ca.identity(17), whole=16)) == (CORNERS, CORNERS)
+def test_cells_of_a_given_size():
+    drawing = cells_drawing(ca.identity(17), unit=2.5, letters=None)
+    assert drawing.scene.unit == 2.5
+    assert shape_of(drawing) == (17, 17)
+    assert not any(isinstance(mark, Text) for mark in drawing.scene.panels[0].over)
 
 
 @pytest.mark.parametrize(

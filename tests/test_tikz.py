@@ -15,7 +15,7 @@ from convalgebra.display.tikz import number
 
 W = ca.symbols("w", 3)
 W2 = ca.symbols("w", (3, 3))[None, None]
-EVIL = r"\input{/etc/passwd} }{ 50% $x$ & # _ ^ ~ ^^M é 漢 < > | α" + "\n\\evil"
+EVIL = r"\input{secret} }{ 50% $x$ & # _ ^ ~ ^^M é 漢 < > | α" + "\n\\evil"
 
 FIGURES = {
     "toeplitz": ca.convolution_matrix(W, 9, mode="valid", op="correlation").figure(name="T(w)", title=EVIL),
@@ -27,6 +27,7 @@ FIGURES = {
     "grid": ca.Conv(W2, padding=1, padding_mode="circular").figure((1, 4, 4), theme="print"),
     "factors": ca.Conv(W[None, None], padding=1, stride=2).figure((1, 6), "factors"),
     "fourier": ca.dft(8).figure(),
+    "ones": ca.matrix(np.ones((5, 4), dtype=int)).figure(),
 }
 
 
@@ -57,6 +58,9 @@ def listed(text):
 
 def places(loop, place):
     """The (x, y) of a \\foreach line, evaluated as TikZ does."""
+    if r"\foreach \c" in loop:
+        rows, cols = (listed(part[6:].strip("{}")) for part in loop.split(r" \foreach "))
+        return [(c, r) for r in rows for c in cols]
     x, y = place.strip("()").split(",")
     if loop.startswith(r"\r in"):
         return [(eval(x.replace(r"\r", str(r))), r) for r in listed(loop[6:].strip("{}"))]  # noqa: S307  # our own text
@@ -72,12 +76,13 @@ def places(loop, place):
         ca.circulant([1, 2, 0, 0, 3]),
         ca.Conv([[[1, 2, 3]]], stride=2, padding=1).matrix((1, 9)),
         ca.Conv(np.arange(1, 10).reshape(1, 1, 3, 3), padding=1).matrix((1, 3, 4)),
+        ca.kron(ca.identity(2), ca.matrix([[1, 1, 1], [2, 2, 2], [2, 2, 2]])),
     ],
 )
 def test_cells_read_back_as_the_matrix(A):
     table = np.zeros(A.shape, dtype=int)
     for loop, place, label in re.findall(
-        r"^\\foreach (.*?\}) \\node\[w[\d-]+, cv cell\] at (\(.*?\)) \{.*?\$(-?\d+)\$\}?\};$",
+        r"^\\foreach (.*?\}) \\node\[[vw][\d-]+, cv cell\] at (\(.*?\)) \{.*?\$(-?\d+)\$\}?\};$",
         A.figure().tikz(),
         re.MULTILINE,
     ):

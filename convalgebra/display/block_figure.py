@@ -21,7 +21,18 @@ MOST_DIAGONALS = 5
 
 def block_drawing(op: Any, theme: str, marked: tuple[int, ...]) -> Drawing:
     """The blocks of an operator, those of highlighted rows among them."""
-    return _outlines(op, theme, marked) if max(op.shape) >= OUTLINE else _with_block(op, theme, marked)
+    return outlines(op, theme, marked) if max(op.shape) >= OUTLINE else _with_block(op, theme, marked)
+
+
+def outlines(op: Any, theme: str, marked: tuple[int, ...] = ()) -> Drawing:
+    """Every shown block with its diagonals."""
+    source = Blocks(op)
+    part, rows = _part(source, OUTLINED, marked)
+    look = look_at(source, part, "none", theme, "B")
+    panel = _panel(source, part, look, rows)
+    hatching = _hatching(part, look, source.inner.shape[-1]) if source.inner else []
+    panel = replace(panel, over=(*panel.over, *hatching))
+    return Drawing(Scene((panel,), all_styles(theme, look), unit=UNIT), (look,))
 
 
 def _part(source: Blocks, limit: int, marked: tuple[int, ...]) -> tuple[Excerpt, tuple[int, ...]]:
@@ -35,15 +46,6 @@ def _panel(source: Blocks, part: Excerpt, look: Look, rows: tuple[int, ...]) -> 
     m, n = source.shape
     panel = panel_of(part, look, Frame(((m,), (n,)), ("", "")), rows)
     return replace(panel, under=(frame.grid(len(part.rows), len(part.cols)), *panel.under))
-
-
-def _outlines(op: Any, theme: str, marked: tuple[int, ...]) -> Drawing:
-    source = Blocks(op)
-    part, rows = _part(source, OUTLINED, marked)
-    look = look_at(source, part, "none", theme, "B")
-    panel = _panel(source, part, look, rows)
-    panel = replace(panel, over=(*panel.over, *_hatching(part, look, source.inner.shape[-1])))
-    return Drawing(Scene((panel,), all_styles(theme, look), unit=UNIT), (look,))
 
 
 def _hatching(part: Excerpt, look: Look, taps: int) -> list[Lines]:
@@ -65,14 +67,15 @@ def _diagonal(x: int, y: int, offset: float) -> tuple[Point, Point]:
 def _with_block(op: Any, theme: str, marked: tuple[int, ...]) -> Drawing:
     source = Blocks(op)
     part, rows = _part(source, SHOWN, marked)
-    look = look_at(source, part, "taps", theme, "B")
+    look = look_at(source, part, "taps" if source.inner else "none", theme, "B")
     scene = Scene((_panel(source, part, look, rows),), all_styles(theme, look), unit=BLOCK_UNIT)
     chosen = _middle(part)
     if chosen is None:
         return Drawing(scene, (look,))
-    opened, inner = _opened(op, source, chosen[0], theme)
-    label = look.label(chosen[1])
-    beside = replace(scene, panels=(named(opened, Label.math(f"{label.text} =")) if label else opened,))
+    block, label = chosen[0], look.label(chosen[1])
+    opened, inner = _opened(op, source, block, theme)
+    words = Label.math(f"{label.text} =") if label else Label.plain(f"block {block} =")
+    beside = replace(scene, panels=(named(opened, words),))
     styles = {**scene.styles, **all_styles(theme, inner)}
     return Drawing(replace(scene, panels=side_by_side([scene, beside], 1.2), styles=styles), (look, inner))
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from convalgebra.display.label import entry_text
 from convalgebra.display.taps import Kernel, kernel_of
-from convalgebra.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +24,7 @@ Place = tuple[int, int]
 Key = int | str
 
 GAP = -1  # in a list of shown places: here some are left out
-SAMPLE = 64  # rows read of each row of blocks
+SAMPLE, SEARCH = 64, 4_096  # rows read of each row of blocks, with and without a kernel that repeats in all of them
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """The blocks of a structured operator; the keys of block (I, J) are the kernel rows whose weights stand in it."""
+    """The blocks of an operator that are not zero; their keys are the kernel rows in them, or 0 without a kernel."""
 
     op: Any
 
@@ -105,24 +104,21 @@ class Blocks:
         return prod(rows[:-1]), prod(cols[:-1])
 
     @cached_property
-    def inner(self) -> Kernel:
+    def inner(self) -> Kernel | None:
         """The kernel of the operator."""
-        kernel = kernel_of(self.op)
-        if kernel is None:
-            msg = "an operator drawn in blocks must have a kernel; draw its entries"
-            raise ArgumentError(msg)
-        return kernel
+        return kernel_of(self.op)
 
     @property
-    def kernel(self) -> Kernel:
-        return self.inner.outer
+    def kernel(self) -> Kernel | None:
+        return self.inner.outer if self.inner else None
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
-        (tall, wide), taps = self.size, self.inner.shape[-1]
-        inside = np.unique(np.linspace(0, tall - 1, min(tall, SAMPLE)).astype(np.int64))
+        tall, wide = self.size
+        inside = np.unique(np.linspace(0, tall - 1, min(tall, SAMPLE if self.inner else SEARCH)).astype(np.int64))
         pattern = self.op.pattern(rows=(_places(rows)[:, None] * tall + inside).reshape(-1))
-        lines = _lines(pattern.rows // tall, pattern.cols // wide, pattern.taps // taps, cols)
-        return {place: Entry(kinds) for place, kinds in lines}
+        kinds = pattern.taps // self.inner.shape[-1] if self.inner else np.zeros_like(pattern.taps)
+        lines = _lines(pattern.rows // tall, pattern.cols // wide, kinds, cols)
+        return {place: Entry(keys) for place, keys in lines}
 
 
 def source_of(op: Any) -> Source:

@@ -6,17 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convalgebra.algebra.indexing import choice
+from convalgebra.display.block_figure import outlines
 from convalgebra.display.excerpt import excerpt
 from convalgebra.display.figure import Figure
 from convalgebra.display.label import Label
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at, rects_of
-from convalgebra.display.matrix_figure import cells_drawing, matrix_drawing, with_title
+from convalgebra.display.matrix_figure import PLAIN, SHEET, cells_drawing, matrix_drawing, with_title
 from convalgebra.display.palette import THEMES
 from convalgebra.display.panel import LABELLED, UNIT
 from convalgebra.display.scene import Fan, Lines, Mark, Panel, Rects, Scene, Text, scaled, side_by_side, stacked
 from convalgebra.display.view import factored, view_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convalgebra.display.excerpt import Excerpt, Place
     from convalgebra.display.scene import Point
     from convalgebra.display.view import View
@@ -170,24 +173,36 @@ def factors(layer: Any, in_shape: Any, *, labels: str = "auto", theme: str = THE
     [3, 3, 5, 7]
     """
     named = dict(zip(("A", "D", "T(w)", "P"), (layer.matrix(in_shape), *factored(layer, in_shape)), strict=True))
-    choice(labels, "labels", LABELS)
-    choice(theme, "theme", THEMES)
-    drawings = [cells_drawing(op, labels, theme, whole=LABELLED, letters=None) for op in named.values()]
+    drawings = _drawings([*named.values()], choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
     scenes = [_captioned(d.scene, name, *op.shape) for d, (name, op) in zip(drawings, named.items(), strict=True)]
-    panels = side_by_side([scenes[0], _EQUALS, *scenes[1:]], 0.7)
+    scale = max(UNIT / scenes[0].unit, 1)
+    panels = side_by_side([scenes[0], _equals(scale), *scenes[1:]], 0.7 * scale)
     looks = iter([look for drawing in drawings for look in drawing.looks])
     styles = {name: style for scene in scenes for name, style in scene.styles.items()}
     words = "; ".join(f"{name} is {op.shape[0]} × {op.shape[1]}" for name, op in named.items())
-    scene = Scene(panels, styles, "A = D T(w) P", f"The matrix of a layer and its three factors: {words}.")
+    scene = Scene(
+        panels, styles, "A = D T(w) P", f"The matrix of a layer and its three factors: {words}.", scenes[0].unit
+    )
     return Figure(with_title(Drawing(scene, tuple(next(looks) if panel.rows else None for panel in panels)), title))
 
 
-_EQUALS = Scene((Panel(over=(Text((0, 0), Label.math("="), "cv text", 0.6),)),))
+def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing]:
+    """The operators in cells of one size while these can be told apart, else in blocks or corners."""
+    largest = max(max(op.shape) for op in operators)
+    if largest > PLAIN and all(len(box) > 1 and box[-1] > 1 for op in operators for box in op.boxes):
+        return [outlines(op, theme) for op in operators]
+    unit = UNIT if largest <= LABELLED or largest > PLAIN else SHEET / 2 / largest
+    return [cells_drawing(op, labels, theme, unit=unit, letters=None) for op in operators]
+
+
+def _equals(scale: float) -> Scene:
+    return Scene((Panel(over=(Text((0, 0), Label.math("="), "cv text", 0.6 * scale),)),))
 
 
 def _captioned(scene: Scene, name: str, rows: int, cols: int) -> Scene:
     (panel,) = scene.panels
     left, _, right, bottom = panel.bounds
     words = Label.math(f"{name}: {rows} × {cols}", rf"{name}\colon\ {rows}\times {cols}")
-    caption = Text(((left + right) / 2, bottom + 0.5), words, "cv text", NAME)
+    scale = max(UNIT / scene.unit, 1)
+    caption = Text(((left + right) / 2, bottom + 0.5 * scale), words, "cv text", NAME * scale)
     return replace(scene, panels=(replace(panel, over=(*panel.over, caption)),))

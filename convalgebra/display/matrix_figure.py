@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from convalgebra.algebra.indexing import choice, integer
 from convalgebra.display.block_figure import block_drawing
 from convalgebra.display.excerpt import GAP, Excerpt, excerpt, shown, source_of
@@ -63,8 +65,7 @@ def _checked_rows(rows: Any, count: int) -> tuple[int, ...]:
 
 def _in_blocks(op: Any) -> bool:
     """Is the matrix too large for cells, and made of blocks?"""
-    kernel, boxes = source_of(op).kernel, op.boxes
-    return max(op.shape) > PLAIN and kernel is not None and all(len(box) > 1 and box[-1] > 1 for box in boxes)
+    return max(op.shape) > PLAIN and all(len(box) > 1 and box[-1] > 1 for box in op.boxes)
 
 
 def cells_drawing(
@@ -73,24 +74,23 @@ def cells_drawing(
     theme: str = THEMES[0],
     marked: tuple[int, ...] = (),
     *,
-    whole: int = PLAIN,
+    unit: float | None = None,
     letters: tuple[str, str] | None = ("y", "x"),
 ) -> Drawing:
-    """Entry by entry: all of them up to `whole` rows and columns, else the corners."""
-    part = _part(op, whole, marked)
-    small = max(len(part.rows), len(part.cols)) <= LABELLED
-    look = look_at(source_of(op), part, ("values" if small else "none") if labels == "auto" else labels, theme)
-    unit = UNIT if look.labels != "none" else min(UNIT, SHEET / max(len(part.rows), len(part.cols)))
+    """Entry by entry: all of them up to 64 rows and columns, else the corners; cells of `unit` mm."""
+    part = _part(op, marked)
+    largest = max(len(part.rows), len(part.cols))
+    unit = unit or (UNIT if largest <= LABELLED or labels in ("values", "taps") else min(UNIT, SHEET / largest))
+    written = "none" if unit < UNIT or largest > LABELLED else "values"
+    look = look_at(source_of(op), part, written if labels == "auto" else labels, theme)
     panel = panel_of(part, look, Frame(op.boxes, letters, UNIT / unit), marked)
     return Drawing(Scene((panel,), all_styles(theme, look), unit=unit), (look,))
 
 
-def _part(op: Any, whole: int, marked: tuple[int, ...]) -> Excerpt:
+def _part(op: Any, marked: tuple[int, ...]) -> Excerpt:
     (m, n), (row_box, col_box), source = op.shape, op.boxes, source_of(op)
-    if max(m, n) <= whole:
-        part = excerpt(source, tuple(range(m)), tuple(range(n)))
-        if len(part.entries) <= MOST_CELLS:
-            return part
+    if max(m, n) <= PLAIN and len(op.pattern(rows=np.arange(m)).taps) <= MOST_CELLS:
+        return excerpt(source, tuple(range(m)), tuple(range(n)))
     read = columns_read(source, marked, CORNERS)
     return excerpt(source, shown(m, CORNERS, row_box[-1], marked), shown(n, CORNERS, col_box[-1], read))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -125,8 +126,9 @@ def _mark(mark: Mark, scene: Scene) -> str:
         lines = " ".join(rf"({number(x)},\r) -- +({number(length - 1 + 0.01)},0)" for x, length in runs(mark.xs))
         return rf"\draw[{mark.style}] foreach \r in {{{_listed(mark.ys)}}} {{{lines}}};"
     if isinstance(mark, Beads):
-        loop, place = _loop(mark.places)
-        return rf"\fill[{mark.style}] foreach {loop} {{{place} circle[radius={number(mark.radius * scene.unit)}mm]}};"
+        loops, place = _loops(mark.places)
+        disc = f"{place} circle[radius={number(mark.radius * scene.unit)}mm]"
+        return rf"\fill[{mark.style}] {_nested(loops, disc)};"
     if isinstance(mark, Lines):
         return rf"\draw[{mark.style}] {' '.join(map(_path, mark.paths))};"
     return rf"\fill[{mark.style}] {_path(mark.points)} -- cycle;" if isinstance(mark, Fan) else ""
@@ -134,12 +136,18 @@ def _mark(mark: Mark, scene: Scene) -> str:
 
 def _rects(mark: Rects, scene: Scene) -> str:
     r"""`\foreach ... \node` where there is a label, one `\path` where there is none."""
-    loop, place = _loop(mark.places)
+    loops, place = _loops(mark.places)
     if mark.label is None:
         corner = f"++{_point((-mark.width / 2, -mark.height / 2))} rectangle ++{_point((mark.width, mark.height))}"
-        return rf"\path[{mark.style}] foreach {loop} {{{place} {corner}}};"
+        return rf"\path[{mark.style}] {_nested(loops, f'{place} {corner}')};"
     label = _sized(mark.label.tex, mark.size, scene)
-    return rf"\foreach {loop} \node[{mark.style}, {_size(mark, scene)}] at {place} {{{label}}};"
+    each = " ".join(rf"\foreach {loop}" for loop in loops)
+    return rf"{each} \node[{mark.style}, {_size(mark, scene)}] at {place} {{{label}}};"
+
+
+def _nested(loops: list[str], body: str) -> str:
+    """The loops inside a path."""
+    return reduce(lambda inner, loop: f"foreach {loop} {{{inner}}}", reversed(loops), body)
 
 
 def _size(mark: Rects, scene: Scene) -> str:
@@ -148,24 +156,28 @@ def _size(mark: Rects, scene: Scene) -> str:
     return f"minimum width={number(mark.width * scene.unit)}mm, minimum height={number(mark.height * scene.unit)}mm"
 
 
-def _loop(places: Sequence[Point]) -> tuple[str, str]:
-    r"""(loop, place): `\r in {0,...,6}` and `(\r+1,\r)` along a diagonal, else a list of places.
+def _loops(places: Sequence[Point]) -> tuple[list[str], str]:
+    r"""(loops, place): one loop along a diagonal, two over a grid, else a list of places.
 
-    >>> _loop([(1, 0), (2, 1), (3, 2)])
-    ('\\r in {0,...,2}', '(\\r+1,\\r)')
-    >>> _loop([(0, 0), (5, 1)])
-    ('\\c/\\r in {0/0,5/1}', '(\\c,\\r)')
+    >>> _loops([(1, 0), (2, 1), (3, 2)])
+    (['\\r in {0,1,2}'], '(\\r+1,\\r)')
+    >>> _loops([(0, 0), (1, 0), (0, 1), (1, 1)])
+    (['\\r in {0,1}', '\\c in {0,1}'], '(\\c,\\r)')
+    >>> _loops([(0, 0), (5, 1)])
+    (['\\c/\\r in {0/0,5/1}'], '(\\c,\\r)')
     """
-    first, rows = places[0], [y for _, y in places]
+    xs, ys = (sorted({*side}) for side in zip(*places, strict=True))
     steps = {(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(places)}
     if len(places) > 2 and len(steps) == 1 and steps <= {(s, 1) for s in range(1, 10)}:
         step = steps.pop()[0]
-        offset = first[0] - step * first[1]
+        offset = places[0][0] - step * places[0][1]
         across = r"\r" if step == 1 else rf"{number(step)}*\r"
         across += f"{'+' if offset > 0 else ''}{number(offset)}" if offset else ""
-        return rf"\r in {{{_listed(rows)}}}", rf"({across},\r)"
+        return [rf"\r in {{{_listed(ys)}}}"], rf"({across},\r)"
+    if min(len(xs), len(ys)) > 1 and len({*places}) == len(places) == len(xs) * len(ys):
+        return [rf"\r in {{{_listed(ys)}}}", rf"\c in {{{_listed(xs)}}}"], r"(\c,\r)"
     pairs = ",".join(f"{number(x)}/{number(y)}" for x, y in places)
-    return rf"\c/\r in {{{pairs}}}", r"(\c,\r)"
+    return [rf"\c/\r in {{{pairs}}}"], r"(\c,\r)"
 
 
 def _listed(values: Sequence[float]) -> str:
