@@ -60,7 +60,9 @@ def test_products_of_every_kind(kind):
     assert equal((ca.Kernel(a) * ca.Kernel(b)).weight, convolved(a, b))
 
 
-@given(st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=5), st.lists(st.integers(-9, 9), min_size=1, max_size=5))
+@given(
+    st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=5), st.lists(st.integers(-9, 9), min_size=1, max_size=5)
+)
 def test_one_axis_is_np_convolve_and_never_overflows(u, v):
     wanted = np.convolve(np.array(u, dtype=object), np.array(v, dtype=object))
     for left, right in ((u, v), (v, u)):
@@ -71,6 +73,8 @@ def test_many_small_products_do_not_overflow_together():
     u = np.full((1, 4, 8), 2**31 - 1)
     v = np.full((4, 1, 8), 2**31 - 1)
     assert (ca.Kernel(u) * ca.Kernel(v)).weight.max() == 32 * (2**31 - 1) ** 2
+    many = ca.Kernel(np.full((1, 16, 1), 2**30)) * ca.Kernel(np.full((16, 1, 1), 2**30))
+    assert many.weight.tolist() == [[[2**64]]]
 
 
 def test_two_axes_are_scipy_convolve2d():

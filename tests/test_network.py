@@ -138,3 +138,4 @@ def test_networks_are_made_of_layers(parts, text):
 
 def test_explain_lists_the_shapes():
     assert ca.Sequential(conv(0), ca.ReLU()).explain((2, 5)) == "0 Conv (2, 5) -> (2, 3)\n1 ReLU (2, 3) -> (2, 3)"
+    assert ca.Sequential(conv(0), ca.ReLU()).explain() == "0 Conv\n1 ReLU"

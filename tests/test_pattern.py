@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from strategies_core import ENTRIES, array, equal, rings_entries, times
 
 import convalgebra as ca
-from convalgebra.algebra import pattern as module
 from convalgebra.algebra.pattern import Pattern, add_runs, dense_pattern, multiply
 
 
@@ -59,6 +58,18 @@ def test_lines_are_the_same_in_any_order(case, random):
             moved = {k: getattr(p, k).copy() for k in ("rows", "cols", "taps")}
             moved[name][0] += 100
             assert not p.same_lines(Pattern(**moved, weights=p.weights))
+
+
+def test_lines_do_not_wrap_around_into_one_another():
+    """Numbered by row, column and tap in int64, these two would meet: 2**64 apart."""
+    weights = np.ones(4, dtype=np.int64)
+    far, wide = np.array([2**40, 0]), np.array([0, 2**22 - 1])
+    p = Pattern(far, wide, np.array([0, 0]), weights)
+    q = Pattern(far * 0, wide, np.array([0, 0]), weights)
+    assert not p.same_lines(q)
+    assert not q.same_lines(p)
+    assert p.same_lines(Pattern(far[::-1], wide[::-1], np.array([0, 0]), weights))
+    assert not p.same_lines(Pattern(far, wide, np.array([0, 1]), weights))
 
 
 def test_lines_far_apart_are_told_apart():
@@ -116,7 +127,3 @@ def test_two_taps_near_the_end_of_int64_meet():
         assert A[0, 0] == 3 * w
         with pytest.raises(ca.EntryError):
             A.to_sparse()
-
-
-def test_the_module_says_what_it_is():
-    assert "pattern" in module.__doc__

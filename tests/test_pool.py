@@ -116,6 +116,21 @@ def test_an_average_is_a_convolution_where_all_windows_count_alike():
     ]
     assert "linear, but no convolution: count(i) is 1 to 2" in partial.explain((1, 4))
     assert "a convolution: count(i) is 2" in layer.explain((1, 4))
+    assert "where every count(i) is one number" in layer.explain()
+    with pytest.raises(ca.ArgumentError, match="windows count differently"):
+        partial.convolution((1, 4))
+    with pytest.raises(ca.ArgumentError, match="over the channels"):
+        ca.AvgPool(2, over="channels").convolution((2, 4))
+
+
+@given(call=calls())
+def test_the_convolution_of_an_average_is_the_average(call):
+    settings, shape, _ = call
+    layer = ca.AvgPool(**settings, divisor_override=2)
+    A = layer.matrix(shape)
+    assert bool(layer.convolution(shape).matrix(shape) == A)
+    D, T, P = layer.factors(shape)
+    assert np.array_equal(D.to_numpy() @ T.to_numpy() @ P.to_numpy(), A.to_numpy())
 
 
 def test_no_single_kernel_gives_the_partial_average():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,7 @@ def unit(box: Box, place: int, value: int = 1) -> Array:
     >>> unit((1, 3), 1)
     array([[0, 1, 0]])
     """
+    rings.check_memory(prod(box), 8, "the input")
     x = np.zeros(box, dtype=np.int64)
     x.reshape(-1)[place] = value
     return x

@@ -15,7 +15,7 @@ from convalgebra.algebra.indexing import Axis, box_of, per_axis, widths
 from convalgebra.algebra.selection import Selection, identity
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.base import Layer, shape_of
+from convalgebra.layers.base import Layer, shape_of, spread
 from convalgebra.layers.roots import roots
 
 if TYPE_CHECKING:
@@ -140,6 +140,9 @@ class BatchNorm(Layer):
         if mean.ndim != 1 or not mean.size:
             msg = f"the mean must be one number for each channel, not of shape {mean.shape}; write [mean]"
             raise ShapeError(msg)
+        if self.var is None or rings.entries(self.eps, "eps").ndim:
+            msg = f"var must be one number for each channel and eps one number, not {self.var!r} and {self.eps!r}"
+            raise ShapeError(msg)
         for name in ("var", "weight", "bias"):
             object.__setattr__(self, name, _vector(getattr(self, name), name, len(mean)))
         object.__setattr__(self, "mean", mean)
@@ -184,7 +187,7 @@ class BatchNorm(Layer):
         left, right = rings.multipliable(self.scale, self.mean)
         shift = rings.tidy(-(left * right))
         shift = np.add(*rings.addable((shift, self.bias))) if self.bias is not None else shift
-        return rings.public(np.repeat(shift, prod(self.output_shape(in_shape)[1:])))
+        return spread(shift, self.output_shape(in_shape))
 
 
 def _exact(value: Any) -> Any:

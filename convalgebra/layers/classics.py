@@ -32,7 +32,7 @@ def depthwise(weight: Any, bias: Any = None, *, layout: str = "OI*", multiplier:
     ((3, 3), (6, 3))
     """
     array = rings.entries(weight, "the weight")
-    if str(layout).endswith("CM"):
+    if str(layout).endswith("CM") and array.ndim > 2:
         channels, multiplier = array.shape[-2:]
         array, layout = array.reshape(*array.shape[:-2], 1, channels * multiplier), layout.replace("CM", "IO")
     array = arranged(array, layout)
@@ -56,7 +56,7 @@ def pointwise(weight: Any, bias: Any = None, *, spatial: int = 2, **options: Any
     if array.ndim != 2:
         msg = f"a pointwise weight must be (out_channels, in_channels), not of shape {array.shape}; write w[:, :, 0, 0]"
         raise ShapeError(msg)
-    return Conv(array.reshape(*array.shape, *[1] * integer(spatial, "spatial", 1)), bias, **options)
+    return Conv(array.reshape(*array.shape, *[1] * integer(spatial, "spatial", 1, 2**4)), bias, **options)
 
 
 def depthwise_separable(depth_weight: Any, point_weight: Any, bias: Any = None, **options: Any) -> Sequential:

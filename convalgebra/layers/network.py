@@ -105,14 +105,16 @@ class Sequential(Layer):
                 xs = layer._batch(xs)
         return xs
 
-    def explain(self, in_shape: Any) -> str:
-        """One line for each layer: its position, kind, input and output shape.
+    def explain(self, in_shape: Any = None) -> str:
+        """One line for each layer: its position, kind and, for a given input, its input and output shape.
 
         >>> import convalgebra as ca
         >>> print(ca.Sequential(ca.Conv([[[1, 1]]]), ca.Conv([[[1, -1]]])).explain((1, 4)))
         0 Conv (1, 4) -> (1, 3)
         1 Conv (1, 3) -> (1, 2)
         """
+        if in_shape is None:
+            return "\n".join(f"{k} {type(f).__name__}" for k, f in enumerate(self.layers))
         shapes = self.shapes(in_shape)
         steps = zip(self.layers, shapes, shapes[1:], strict=False)
         return "\n".join(f"{k} {type(f).__name__} {a} -> {b}" for k, (f, a, b) in enumerate(steps))

@@ -20,8 +20,9 @@ from convalgebra.algebra.semiring import MaxPlus, maximum
 from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
 from convalgebra.layers.activation import Nonlinear, unit
 from convalgebra.layers.base import Layer
+from convalgebra.layers.conv import Conv
 from convalgebra.layers.roots import roots
-from convalgebra.layers.window import Window, box, reads
+from convalgebra.layers.window import Window, box, flag, reads
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Axis, Box
@@ -50,6 +51,7 @@ class AvgPool(Window):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        flag(self.count_include_pad, "count_include_pad")
         if self.divisor_override is not None and integer(self.divisor_override, "divisor_override") == 0:
             msg = "divisor_override must be a non-zero integer, not 0; write None for the window's size"
             raise ArgumentError(msg)
@@ -93,8 +95,29 @@ class AvgPool(Window):
             return sums // divisors  # integers
         return rings.public(rings.objects(sums) * _reciprocals(divisors))
 
-    def explain(self, in_shape: Any) -> str:
-        """The formula, and whether the layer is a convolution on inputs of this shape.
+    def convolution(self, in_shape: Any) -> Conv:
+        """The convolution that the layer is on inputs of this shape; refused where it is linear only.
+
+        >>> import convalgebra as ca
+        >>> ca.AvgPool(2).convolution((1, 4)).weight
+        array([[[Fraction(1, 2), Fraction(1, 2)]]], dtype=object)
+        """
+        if not self.is_convolution(in_shape) or self.over == "channels":
+            why = "windows count differently" if self.over == "space" else "its windows run over the channels"
+            msg = (
+                f"an average must divide alike everywhere to be a convolution, but {why}; write layer.matrix(in_shape)"
+            )
+            raise ArgumentError(msg)
+        T = self.constant(in_shape, Fraction(1, int(self.divisors(in_shape)[0])))
+        stride, dilation, padding = zip(*((a.stride, a.dilation, (a.lo, a.hi)) for a in T.axes), strict=True)
+        return Conv(T.weight, stride=stride, padding=padding, dilation=dilation, groups=T.groups)
+
+    def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
+        """(D, T, P) with `D @ T @ P == A`, where the layer is a convolution."""
+        return self.convolution(in_shape).factors(in_shape)
+
+    def explain(self, in_shape: Any = None) -> str:
+        """The formula and, for a given input, whether the layer is a convolution on it.
 
         >>> import convalgebra as ca
         >>> print(ca.AvgPool(3, stride=1, padding=1, count_include_pad=False).explain((1, 4)))
@@ -102,12 +125,15 @@ class AvgPool(Window):
         linear, but no convolution: count(i) is 2 to 3
         input (1, 4) -> output (1, 4)
         """
+        formula = "y[c, i] = (sum of the window of x[c]) / count(i)"
+        if in_shape is None:
+            return f"{formula}\na convolution where every count(i) is one number"
         divisors = self.divisors(in_shape)
         low, high = int(divisors.min()), int(divisors.max())
         kind = "a convolution" if low == high else "linear, but no convolution"
         count = low if low == high else f"{low} to {high}"
         sizes = f"input {tuple(in_shape)} -> output {self.output_shape(in_shape)}"
-        return f"y[c, i] = (sum of the window of x[c]) / count(i)\n{kind}: count(i) is {count}\n{sizes}"
+        return f"{formula}\n{kind}: count(i) is {count}\n{sizes}"
 
 
 def _reciprocals(divisors: Array) -> Array:
@@ -210,7 +236,7 @@ class LpPool(Nonlinear, Window):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        integer(self.p, "p", 1)
+        integer(self.p, "p", 1, 2**10)
 
     def witness(self, in_shape: Any) -> tuple[Array, Array]:
         place = int(reads(self.occupied(in_shape))[:, 0].max())
@@ -308,6 +334,7 @@ class AdaptiveAvgPool(Layer):
 
 def _adaptive(n: int, m: int) -> Operator:
     """The averages of one axis: row i is 1/width on floor(i*n/m) to ceil((i + 1)*n/m)."""
+    rings.check_memory(n * m, 8, "the matrix of one axis")
     place, out = np.arange(n), np.arange(m)[:, None]
     inside = (place >= out * n // m) & (place < -(-(out + 1) * n // m))
     weights = [Fraction(int(row.any()), int(row.sum())) for row in inside]

@@ -68,6 +68,7 @@ class Upsample(_Moving):
     def matrix(self, in_shape: Any) -> Operator:
         sizes, out = box(in_shape), self.output_shape(in_shape)
         steps = tuple(m // n for n, m in zip(sizes, out, strict=True))
+        rings.check_memory(prod(out), 8, "the index vector")
         if self.mode == "zeros":
             return upsample(sizes, steps)
         return Selection(grid_index([np.arange(m) // s for m, s in zip(out, steps, strict=True)], sizes), (out, sizes))
@@ -255,7 +256,9 @@ class Unfold(_Moving):
 
     def matrix(self, in_shape: Any) -> Operator:
         sizes = box(in_shape)
-        table = reads(self.axes(sizes))
+        axes = self.axes(sizes)
+        rings.check_memory(sizes[0] * prod(a.taps * a.out for a in axes), 8, "the index vector")
+        table = reads(axes)
         index = flat_index((np.arange(sizes[0])[:, None, None], table), (sizes[0], prod(sizes[1:])))
         return Selection(index.reshape(-1), ((sizes[0] * len(table), table.shape[1]), sizes))
 

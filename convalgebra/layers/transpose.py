@@ -86,7 +86,7 @@ class ConvTranspose(Layer):
             if extra >= max(s, d):
                 msg = f"output_padding must be below the stride {s} or the dilation {d}, not {extra}; pad the output"
                 raise ArgumentError(msg)
-        if self.padding_mode != "zeros":
+        if str(self.padding_mode) != "zeros":
             msg = (
                 f"padding_mode of a transposed layer must be 'zeros', not {self.padding_mode!r}; "
                 f"write ca.Conv(..., padding_mode={self.padding_mode!r}).matrix(in_shape).T"
@@ -105,6 +105,9 @@ class ConvTranspose(Layer):
         >>> ca.prove(layer.matrix((1, 3)) == conv.matrix((1, 5)).T).scope
         'n=(1, 3) to (1, 5), every kernel'
         """
+        if not isinstance(conv, Conv):
+            msg = f"the direct layer must be a ca.Conv, not {type(conv).__name__}; write ca.ConvTranspose(weight)"
+            raise ArgumentError(msg)
         if conv.padding_mode != "zeros":
             msg = (
                 f"padding_mode must be 'zeros' for a transposed layer, not {conv.padding_mode!r}; "

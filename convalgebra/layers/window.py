@@ -58,6 +58,7 @@ class Window(Layer):
     def __post_init__(self) -> None:
         choice(self.rounding, "rounding", ("floor", "exact"))
         choice(self.over, "over", ("space", "channels"))
+        flag(self.ceil_mode, "ceil_mode")
         if self.ceil_mode and self.rounding == "exact":
             msg = 'rounding must be "floor" with ceil_mode=True, not "exact": nothing may overhang; drop one of them'
             raise ArgumentError(msg)
@@ -126,6 +127,7 @@ class Window(Layer):
     def counts(self, in_shape: Any, *, padded: bool = False) -> Array:
         """The number of places that each window reads, flat; with `padded`, places of the padding count too."""
         axes = self.axes(in_shape)
+        rings.check_memory(prod(self.output_shape(in_shape)), 8, "the counts of the windows")
         if padded:
             told = self._sides_of(axes, in_shape)
             axes = tuple(
@@ -158,6 +160,18 @@ class Window(Layer):
         T = self.constant(tuple(xs.shape[1:]), 1)
         y = apply_conv(T.weight, T.axes, T.groups, xs if T.channels else xs[:, None])
         return y.reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
+
+
+def flag(value: Any, name: str) -> bool:
+    """The value as a bool; 0 and 1 count, as ONNX writes them.
+
+    >>> flag(1, "ceil_mode")
+    True
+    """
+    if not isinstance(value, bool | np.bool_ | int) or value not in (0, 1):
+        msg = f"{name} must be True or False, not {value!r}"
+        raise ArgumentError(msg)
+    return bool(value)
 
 
 def reads(axes: tuple[Axis, ...]) -> Array:
