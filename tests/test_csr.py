@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.sparse import block_diag, csr_array, diags_array, kron
 
+import convalgebra as ca
 from convalgebra.algebra import csr
 from convalgebra.algebra.csr import csr_arrays
 from convalgebra.algebra.indexing import MODES, Axis
@@ -330,3 +331,27 @@ def test_an_axis_stands_for_its_table(mode, parts, sides):
         found = csr_arrays(weight, [axis], [axis.size])
     wanted = csr_arrays(weight, [axis.table()], [axis.size])
     assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))
+
+
+@given(
+    st.tuples(st.integers(1, 2), st.integers(1, 4), st.integers(1, 3), st.integers(1, 2), st.integers(-1, 3)),
+    st.sampled_from(MODES),
+)
+def test_the_transpose_is_written_at_once(parts, mode):
+    groups, taps, stride, dilation, lo = parts
+    weight = np.arange(1, 1 + 8 * groups * taps).reshape(4 * groups, 2, taps) + 1j
+    layer = ca.Conv(weight, stride=stride, dilation=dilation, padding=((lo, 3),), groups=groups, padding_mode=mode)
+    matrix = layer.matrix((2 * groups, 9))
+    for turned, dense in ((matrix.T, matrix.to_numpy().T), (matrix.H, matrix.to_numpy().conj().T)):
+        sparse = turned.to_sparse()
+        assert np.array_equal(sparse.toarray(), dense)
+        fresh = csr_array((sparse.data, sparse.indices, sparse.indptr), shape=sparse.shape)
+        assert fresh.has_canonical_format
+        assert sparse.nnz == turned.nnz
+
+
+def test_writing_is_reading_backwards():
+    axis = Axis(9, 3, 2, 2, lo=2, hi=1)
+    table, writes = axis.table(), axis.writes()
+    for t, j in product(range(3), range(9)):
+        assert writes[t, j] == next((i for i in range(axis.out) if table[t, i] == j), -1)

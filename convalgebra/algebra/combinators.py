@@ -192,6 +192,13 @@ class Transpose(Operator):
         inner = self.operator._weights
         return rings.conjugate(inner) if self.conjugated else inner
 
+    def _csr(self, max_bytes: int | None) -> tuple[Array, Array, Array]:
+        rings.check_memory(self.operator.nnz, 12, "the sparse array", max_bytes)
+        found = self.operator._turned_csr()
+        if found is None:
+            return super()._csr(max_bytes)
+        return rings.conjugate(found[0]) if self.conjugated else found[0], *found[1:]
+
     def _exactly(self) -> Operator:
         return Transpose(self.operator._exactly(), self.conjugated)
 
@@ -267,6 +274,10 @@ class Block(Operator):
 
     @property
     def boxes(self) -> tuple[Box, Box]:
+        column = [line[0].boxes for line in self.grid if len(line) == 1 and line[0] is not None]
+        if len(column) == len(self.grid) and len({(rows[1:], cols) for rows, cols in column}) == 1:
+            rows, cols = column[0]  # channels after channels
+            return (sum(r[0] for r, _ in column), *rows[1:]), cols
         return (sum(self.heights),), (sum(self.widths),)
 
     def pattern(self, rows: Array | None = None) -> Pattern:

@@ -247,6 +247,12 @@ class Axis:
         """The table at some places only, (taps, places)."""
         return self.read(np.arange(self.taps)[:, None], places)
 
+    def writes(self) -> Array:
+        """The output that each tap writes from each input place, (taps, size); -1 for none.  Padding by zeros only."""
+        reach = np.arange(self.size) + self.lo - self.dilation * np.arange(self.taps)[:, None]
+        place, rest = np.divmod(reach, self.stride)
+        return np.where((rest == 0) & (place >= 0) & (place < self.out), place, -1)
+
     @property
     def interior(self) -> Pair:
         """The half-open range of outputs whose windows lie wholly inside the signal."""

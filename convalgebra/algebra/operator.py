@@ -82,6 +82,10 @@ class Operator:
         """Canonical (data, indices, indptr)."""
         return views.csr(self, max_bytes)
 
+    def _turned_csr(self) -> tuple[Array, Array, Array] | None:
+        """The canonical arrays of the transpose, where they can be written at once."""
+        return None
+
     def _dense(self) -> Array:
         return views.dense(self)
 

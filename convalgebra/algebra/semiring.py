@@ -10,10 +10,12 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.dense import Dense
+from convalgebra.algebra.views import as_sympy
 from convalgebra.errors import EntryError, ShapeError
 
 if TYPE_CHECKING:
     import scipy.sparse
+    import sympy
 
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
@@ -105,6 +107,16 @@ class MaxPlus:
             msg = "a sparse SciPy array needs integer or float entries, not exact objects; write A.to_numpy()"
             raise EntryError(msg)
         return csr_array((values, cols, np.searchsorted(rows, np.arange(self.shape[0] + 1))), shape=self.shape)
+
+    def to_sympy(self) -> sympy.Matrix:
+        """The SymPy matrix, `-oo` where there is no entry; `sympy.latex` prints it."""
+        import sympy  # noqa: PLC0415  # SymPy is loaded only for this view
+
+        rings.check_memory(self.shape[0] * self.shape[1], 8, f"the SymPy {self.shape[0]} x {self.shape[1]} matrix")
+        full = sympy.ones(*self.shape) * sympy.S.NegativeInfinity
+        for i, j, value in zip(*self.entries(), strict=True):
+            full[int(i), int(j)] = as_sympy(value.item() if isinstance(value, np.generic) else value)
+        return full
 
     @property
     def T(self) -> MaxPlus:

@@ -103,6 +103,13 @@ class Toeplitz(Operator):
             rings.check_memory(self.nnz, weight.dtype.itemsize + 4, "the sparse array", max_bytes)
         return csr_arrays(weight, self.axes, [a.size for a in self.axes], self.groups)
 
+    def _turned_csr(self) -> tuple[Array, Array, Array] | None:
+        if any(a.mode != "zeros" for a in self.axes) or rings.tidy(self.weight).dtype.kind == "O":
+            return None
+        weight = rings.tidy(self.weight).reshape(self.groups, -1, *self.weight.shape[1:]).swapaxes(1, 2)
+        turned = weight.reshape(self._channels[1], -1, *self.weight.shape[2:])
+        return csr_arrays(turned, [a.writes() for a in self.axes], [a.out for a in self.axes], self.groups)
+
     def _dense(self) -> Array:
         plain = not self.channels and all((a.mode, a.stride, a.dilation) == ("zeros", 1, 1) for a in self.axes)
         return self._windows() if plain else super()._dense()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,13 @@ class Layer:
         A, b = self.affine(tuple(xs.shape[1:]))
         y, b = rings.addable((A._apply(xs.reshape(len(xs), prod(xs.shape[1:])).T), b))
         return rings.public((y + b[:, None]).T.reshape(len(xs), *box))
+
+    def explain(self, in_shape: Any = None) -> str:
+        """The formula of the layer and, for a given input, its shapes."""
+        formula = (inspect.getdoc(type(self)) or type(self).__name__).partition("\n")[0]
+        if in_shape is None:
+            return formula
+        return f"{formula}\ninput {tuple(in_shape)} -> output {self.output_shape(in_shape)}"
 
     def figure(self, in_shape: Any, kind: str = "grid+matrix", **options: Any) -> Any:
         """The layer as a picture on inputs of this shape: kind is "arithmetic", "grid+matrix" or "factors"."""
