@@ -38,6 +38,8 @@ _HOMES = {
     "analysis.receptive": ("ReceptiveField", "receptive_field"),
     "analysis.commutant": ("Commutant", "commutant", "project"),
     "proofs.decide": ("decide", "prove"),
+    "proofs.symbolic": ("integer", "kernel", "size"),
+    "proofs.calculus.proving": ("SoundnessError",),
     "proofs.verdicts": ("Agreement", "Proof", "Refutation", "Undecided"),
     "errors": (
         "ArgumentError", "ConvAlgebraError", "EntryError", "MissingExtraError", "NotLinearError", "RefutedError",

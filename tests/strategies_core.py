@@ -110,7 +110,7 @@ def box(*sizes):
     return list(product(*map(range, sizes)))
 
 
-def convolution(weight, sizes, stride, dilation, pads, mode="zeros", groups=1, op="correlation"):
+def convolution(weight, sizes, stride, dilation, pads, mode="zeros", groups=1, op="correlation"):  # noqa: PLR0917  # the parameters of a layer
     """The matrix of `y[o, i] = sum of w[o, c, t] x[group(o) + c, s*i + d*t - lo]`, entry by entry."""
     outputs, depth, *taps = weight.shape
     ahead = range(len(sizes))
@@ -199,7 +199,7 @@ def rings_entries(values):
 
 
 @st.composite
-def operators(draw, m, n, kind="int", depth=2, name=None):
+def operators(draw, m, n, kind="int", depth=2, name=None):  # noqa: PLR0917  # the parameters of a layer
     """An operator of this shape, nested up to `depth` combinators, and its matrix."""
     if depth == 0:
         return draw(atoms(m, n, kind))

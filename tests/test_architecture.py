@@ -33,6 +33,7 @@ FLOORS = {
     "algebra.rings": 0,
     "algebra.indexing": 0,
     "algebra.csr": 0,
+    "algebra.protocol": 0,
     "algebra.pattern": 1,
     "algebra.kernel": 1,
     "algebra.views": 1,

@@ -1,11 +1,11 @@
-"""Whatever a caller hands in: a correct result, or a typed error in one grammar; never a crash, a hang or a large array."""
+"""Whatever a caller hands in: a correct result, or a typed error in one grammar; never a crash or a hang."""
 
 from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from fractions import Fraction
-from itertools import count
 
 import numpy as np
 import pytest
@@ -24,10 +24,12 @@ NAN, INF = float("nan"), float("inf")
 N = sympy.Symbol("n")
 NONCOMMUTATIVE = sympy.Symbol("q", commutative=False)
 NOT_SIZES = [0, -1, -(2**70), 2.5, 3.0, NAN, INF, "3", None, True, np.True_, [], (), {}, [2, 0], [[2]], [2.0], N, 1j,
-             Fraction(3), sympy.Rational(1, 2), sympy.oo, sympy.nan, np.float64(3), np.array([2.5]), b"3", object(), 2**80]  # fmt: skip
+             Fraction(3), sympy.Rational(1, 2), sympy.oo, sympy.nan, np.float64(3),
+             np.array([2.5]), b"3", object(), 2**80]  # fmt: skip
 NOT_ENTRIES = [[], None, "abc", [None], ["a"], [[1, 2], [3]], [NAN], [INF], [1, -INF], [sympy.oo], [sympy.nan],
                [sympy.zoo], [NONCOMMUTATIVE], [object()], {}, [{}], {1, 2}, b"ab", [complex(NAN, 0)],
-               np.array(["a"]), np.array([None]), np.array([], dtype=float), np.array([1, NAN]), range(0), 1j * NAN]  # fmt: skip
+               np.array(["a"]), np.array([None]), np.array([], dtype=float), np.array([1, NAN]),
+               range(0), 1j * NAN]  # fmt: skip
 
 
 def refused(call, *kinds):
@@ -97,14 +99,16 @@ WIDE = {
 
 
 @pytest.mark.parametrize("name", WIDE)
-@pytest.mark.parametrize("width", [2.5, 3.0, NAN, INF, "3", None, True, {}, (1, 2, 3), ((1, 2, 3),), [[1, 2.5]], (1, None),
+@pytest.mark.parametrize("width", [2.5, 3.0, NAN, INF, "3", None, True, {}, (1, 2, 3), ((1, 2, 3),), [[1, 2.5]],
+                                   (1, None),
                                    ((1, 2), (3, 4)), N, 1j, object(), np.array([1.5])], ids=repr)  # fmt: skip
 def test_what_is_no_width_is_refused(name, width):
     refused(lambda: WIDE[name](width))
 
 
 def test_negative_widths():
-    for call in (lambda: ca.pad(6, -1), lambda: ca.crop(6, -1), lambda: ca.crop(6, (1, -1)), lambda: ca.Conv([[[1]]], padding=-1),
+    for call in (lambda: ca.pad(6, -1), lambda: ca.crop(6, -1), lambda: ca.crop(6, (1, -1)),
+                 lambda: ca.Conv([[[1]]], padding=-1),
                  lambda: ca.pad((6, 6), (-1, 1))):  # fmt: skip
         refused(call)
     assert (ca.pad(6, (-1, -2)) @ range(6)).tolist() == [1, 2, 3]
@@ -128,7 +132,7 @@ FILLED = {
     "divisor": lambda v: ca.identity(3) / v,
     "vector": lambda v: ca.identity(3) @ v,
     "row vector": lambda v: v @ ca.identity(3),
-    "input of a layer": lambda v: ca.Conv([[[1]]])(v),
+    "input of a layer": ca.Conv([[[1]]]),
     "inputs of a layer": lambda v: ca.Conv([[[1]]]).map(v),
 }
 
@@ -284,7 +288,7 @@ def test_what_is_no_option_is_refused(name, word):
         lambda: ca.circulant([N]).subs({N: sympy.oo}),
         lambda: ca.circulant([1 / N]).subs({N: 0}),
         lambda: np.array(ca.identity(3), copy=False),
-        lambda: ca.kron(),
+        ca.kron,
         lambda: ca.kron(ca.identity(2), 3),
         lambda: ca.kron([ca.identity(2)]),
         lambda: ca.block([]),
@@ -319,6 +323,14 @@ def test_operators_among_other_things():
     assert sum([ca.identity(2), ca.flip(2)]).to_numpy().tolist() == [[1, 1], [1, 1]]
 
 
+def product(high, low):
+    return high.matrix((1, HUGE)) @ low.matrix((1, HUGE + 1))
+
+
+def outer(n):
+    return ca.matrix(np.ones((n, 1))) @ ca.matrix(np.ones((1, n)))
+
+
 HUGE_CALLS = {
     "identity": lambda: ca.identity(HUGE),
     "shift": lambda: ca.shift(HUGE),
@@ -345,7 +357,7 @@ HUGE_CALLS = {
     "conv applied": lambda: ca.Conv([[[1, 2]]], padding=HUGE)([[1, 2, 3]]),
     "conv decided": lambda: ca.decide(ca.Conv([[[1, 2]]]).matrix((1, HUGE)) == ca.Conv([[[1, 3]]]).matrix((1, HUGE))),
     "convolution_matrix": lambda: ca.convolution_matrix([1, 2], HUGE).to_numpy(),
-    "toeplitz product": lambda: (ca.Conv([[[1, 2]]], dilation=10**11).matrix((1, HUGE)) @ ca.Conv([[[1, 2]]]).matrix((1, HUGE + 1))).to_numpy(),
+    "toeplitz product": lambda: product(ca.Conv([[[1, 2]]], dilation=10**11), ca.Conv([[[1, 2]]])),
     "symbols": lambda: ca.symbols("w", HUGE),
     "symbols in a box": lambda: ca.symbols("w", (10**6, 10**6)),
     "dilate": lambda: ca.Kernel([[[1, 2]]]).dilate(HUGE),
@@ -353,7 +365,8 @@ HUGE_CALLS = {
     "kernel equality": lambda: ca.Kernel([[[1]]]) == ca.Kernel([[[1]]], (HUGE,)),
     "kron dense": lambda: ca.kron(ca.circulant(range(1000)), ca.circulant(range(1000))).to_numpy(),
     "kron sparse": lambda: ca.kron(ca.circulant(range(1000)), ca.circulant(range(1000))).to_sparse(),
-    "product sparse": lambda: (ca.matrix(np.ones((20000, 1))) @ ca.matrix(np.ones((1, 20000)))).to_sparse(),
+    "product sparse": lambda: outer(20000).to_sparse(),
+    "product nnz": lambda: outer(20000).nnz,
     "diagonal dense": lambda: ca.diagonal(np.ones(10**6)).to_numpy(),
     "circulant dense": lambda: ca.circulant(np.ones(10**5)).to_numpy(),
     "circulant sparse": lambda: ca.circulant(np.ones(10**5)).to_sparse(),
@@ -361,7 +374,6 @@ HUGE_CALLS = {
     "circulant applied": lambda: ca.circulant(np.ones(10**5)).to_linear_operator() @ np.ones(10**5),
 }  # fmt: skip
 MAY_ANSWER = {
-    "product sparse",
     "row of dft",
     "conv nnz",
     "circulant nnz",
@@ -380,10 +392,8 @@ def test_huge_results_are_refused_before_memory_is_taken(name):
     started = time.perf_counter()
     try:
         if name in MAY_ANSWER:
-            try:
+            with suppress(ca.SizeLimitError):
                 HUGE_CALLS[name]()
-            except ca.SizeLimitError:
-                pass
         else:
             refused(HUGE_CALLS[name], ca.SizeLimitError)
         peak = tracemalloc.get_traced_memory()[1]
@@ -464,11 +474,14 @@ def test_floats_that_leave_their_range_are_not_passed_off_as_numbers():
 # --- anything at all, at every public constructor --------------------------------------------------------------------
 
 SCALARS = (
-    st.integers(-4, 9) | st.integers() | st.sampled_from([HUGE, 2**62, 2**63, -(2**63), 2**100]) | st.floats() | st.booleans() | st.none()
-    | st.sampled_from(["", "zeros", "same", "full", "valid", "reflect", "circular", "convolution", "ortho", "w", "OI*", "HWIO"])
+    st.integers(-4, 9) | st.integers() | st.sampled_from([HUGE, 2**62, 2**63, -(2**63), 2**100])
+    | st.floats() | st.booleans() | st.none()
+    | st.sampled_from(["", "zeros", "same", "full", "valid", "reflect", "circular", "convolution", "ortho", "w", "OI*"])
     | st.fractions(max_denominator=9) | st.complex_numbers()
-    | st.sampled_from([N, N + 1, sympy.pi, sympy.oo, sympy.nan, sympy.zoo, sympy.I, sympy.Rational(1, 3), sympy.Integer(3), NONCOMMUTATIVE,
-                       sympy.true, sympy.Float(0.5), sympy.sqrt(2), sympy.Matrix([[1, N]]), np.int8(3), np.uint64(2**63), np.float32(0.5), np.nan,
+    | st.sampled_from([N, N + 1, sympy.pi, sympy.oo, sympy.nan, sympy.zoo, sympy.I, sympy.Rational(1, 3),
+                       sympy.Integer(3), NONCOMMUTATIVE,
+                       sympy.true, sympy.Float(0.5), sympy.sqrt(2), sympy.Matrix([[1, N]]), np.int8(3),
+                       np.uint64(2**63), np.float32(0.5), np.nan,
                        np.datetime64("2020-01-01"), b"x", object, len, Ellipsis, slice(3), {1: 2}, {1}, range(3)])
 )  # fmt: skip
 LISTS = st.lists(SCALARS, max_size=4) | st.lists(st.integers(-9, 9), min_size=1, max_size=5)
@@ -483,9 +496,11 @@ OPERATORS = st.sampled_from([ca.identity(2), ca.circulant([1, 2, 3]), ca.Conv([[
 ANYTHING = SCALARS | LISTS | LISTS.map(tuple) | NESTED | ARRAYS | OPERATORS
 
 CALLS = {
-    "identity": ca.identity, "shift": ca.shift, "flip": ca.flip, "pad": ca.pad, "crop": ca.crop, "downsample": ca.downsample,
+    "identity": ca.identity, "shift": ca.shift, "flip": ca.flip, "pad": ca.pad, "crop": ca.crop,
+    "downsample": ca.downsample,
     "upsample": ca.upsample, "permutation": ca.permutation, "circulant": ca.circulant, "toeplitz": ca.toeplitz,
-    "convolution_matrix": ca.convolution_matrix, "dft": ca.dft, "matrix": ca.matrix, "diagonal": ca.diagonal, "kron": ca.kron,
+    "convolution_matrix": ca.convolution_matrix, "dft": ca.dft, "matrix": ca.matrix,
+    "diagonal": ca.diagonal, "kron": ca.kron,
     "block": ca.block, "symbols": ca.symbols, "output_size": ca.output_size, "Kernel": ca.Kernel, "decide": ca.decide,
     "prove": ca.prove, "Conv": ca.Conv,
 }  # fmt: skip
@@ -522,7 +537,7 @@ def answered(call):
     try:
         return call()
     except ca.ConvAlgebraError as error:
-        assert str(error)
+        assert str(error)  # noqa: PT017  # any number of them may be raised
         return None
     finally:
         assert time.perf_counter() - started < 5
@@ -566,18 +581,14 @@ def test_layers_of_anything(weight, options, bias, in_shape):
 @settings(max_examples=200)
 @given(OPERATORS, ANYTHING)
 def test_operators_with_anything(A, other):
-    for call in (lambda: A @ other, lambda: A * other, lambda: A / other, lambda: A[other], lambda: A[other, 0], lambda: A.subs(other),
+    for call in (lambda: A @ other, lambda: A * other, lambda: A / other, lambda: A[other], lambda: A[other, 0],
+                 lambda: A.subs(other),
                  lambda: A.subs({N: other}), lambda: ca.kron(A, other), lambda: ca.block([[A, other]])):  # fmt: skip
         sane(answered(call))
-    for call in (lambda: A + other, lambda: A - other, lambda: other @ A, lambda: other * A, lambda: A == other):
+    for call in (lambda: A + other, lambda: A - other, lambda: other @ A, lambda: other * A, lambda: other == A):
         try:
             sane(answered(call))
         except TypeError as error:  # Python's or NumPy's own, where neither side knows the other
-            assert re.search("unsupported operand|can't multiply|does not support ufuncs", str(error))
+            assert re.search("unsupported operand|can't multiply|does not support ufuncs", str(error))  # noqa: PT017  # any number of them may be raised
         except sympy.matrices.exceptions.ShapeError:  # a SymPy matrix takes the operator for an array
             assert isinstance(other, sympy.MatrixBase)
-
-
-def test_no_error_without_words():
-    """The refusals above were many."""
-    assert next(count(len(NOT_SIZES) * len(SIZED))) > 300

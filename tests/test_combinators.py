@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -92,7 +93,12 @@ def test_blocks_are_np_block():
 
 
 def test_blocks_of_unlike_sizes_and_kinds():
-    M = ca.block([[ca.identity(2), ca.pad(1, (1, 0))], [ca.circulant([0.5]) @ ca.crop(2, (1, 0)), ca.circulant([Fraction(1, 2)])]])
+    M = ca.block(
+        [
+            [ca.identity(2), ca.pad(1, (1, 0))],
+            [ca.circulant([0.5]) @ ca.crop(2, (1, 0)), ca.circulant([Fraction(1, 2)])],
+        ]
+    )
     assert M.to_numpy().tolist() == [[1, 0, 0], [0, 1, 1], [0, 0.5, 0.5]]
     big = ca.block([[ca.circulant([2**70])], [ca.circulant([1])]])
     assert big.to_numpy().tolist() == [[2**70], [1]]
@@ -101,7 +107,7 @@ def test_blocks_of_unlike_sizes_and_kinds():
 @given(st.data())
 def test_products_of_many_factors(data):
     sizes = [data.draw(st.integers(1, 4)) for _ in range(5)]
-    parts = [data.draw(atoms(m, n)) for m, n in zip(sizes, sizes[1:], strict=False)]
+    parts = [data.draw(atoms(m, n)) for m, n in pairwise(sizes)]
     found, wanted = parts[0]
     for operator, dense in parts[1:]:
         found, wanted = found @ operator, times(wanted, dense)

@@ -99,6 +99,6 @@ def test_what_has_no_meaning_for_all_sizes_is_refused():
 
 
 def test_every_constructor_is_found_by_name():
-    assert all(general.CONSTRUCTORS[name] is getattr(general, name) for name in general.CONSTRUCTORS)
+    assert all(general.MATRICES[name] is getattr(general, name) for name in general.MATRICES)
     assert n.__convalgebra__("shift") is general.shift
     assert w.__convalgebra__("circulant") is general.circulant

@@ -61,7 +61,9 @@ def test_symbolic_input():
 def test_correlation_and_convolution_are_numpys(k, n, padding):
     w, x = np.arange(1, k + 1) ** 2, np.arange(n) - 3
     assert ca.Conv(w[None, None], padding=padding)(x[None]).tolist() == [np.correlate(x, w, padding).tolist()]
-    assert ca.Conv(w[None, None], padding=padding, op="convolution")(x[None]).tolist() == [np.convolve(x, w, padding).tolist()]
+    assert ca.Conv(w[None, None], padding=padding, op="convolution")(x[None]).tolist() == [
+        np.convolve(x, w, padding).tolist()
+    ]
 
 
 @pytest.mark.parametrize(("mode", "theirs"), [("zeros", "constant"), ("circular", "grid-wrap"), ("reflect", "mirror"),
@@ -103,7 +105,13 @@ def test_every_form_of_padding(padding, pads):
     assert equal(layer.matrix((1, 5, 6)).to_numpy(), wanted)
 
 
-@given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 4), st.integers(1, 2), st.sampled_from(["same_upper", "same_lower"]))
+@given(
+    st.integers(1, 12),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(1, 2),
+    st.sampled_from(["same_upper", "same_lower"]),
+)
 def test_same_paddings_give_the_ceiling(n, k, stride, dilation, padding):
     layer = ca.Conv(np.ones((1, 1, k)), stride=stride, dilation=dilation, padding=padding)
     assert layer.output_shape((1, n)) == (1, -(-n // stride))
@@ -135,7 +143,8 @@ def test_rounding():
 
 @pytest.mark.parametrize(
     ("layout", "order"),
-    [("OI*", (0, 1, 2, 3)), ("OIHW", (0, 1, 2, 3)), ("HWIO", (2, 3, 1, 0)), ("*IO", (2, 3, 1, 0)), ("*OI", (2, 3, 0, 1)),
+    [("OI*", (0, 1, 2, 3)), ("OIHW", (0, 1, 2, 3)), ("HWIO", (2, 3, 1, 0)), ("*IO", (2, 3, 1, 0)),
+     ("*OI", (2, 3, 0, 1)),
      ("IO*", (1, 0, 2, 3)), ("O*I", (0, 2, 3, 1)), ("OHWI", (0, 2, 3, 1))],
 )  # fmt: skip
 def test_layouts_name_the_axes(layout, order):

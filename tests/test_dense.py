@@ -30,7 +30,9 @@ def test_any_matrix_comes_back(kind):
     holds()
 
 
-@pytest.mark.parametrize("kind", ["csr_array", "csc_array", "coo_array", "csr_matrix", "lil_array", "dia_array", "bsr_array"])
+@pytest.mark.parametrize(
+    "kind", ["csr_array", "csc_array", "coo_array", "csr_matrix", "lil_array", "dia_array", "bsr_array"]
+)
 def test_sparse_matrices_are_read(kind):
     values = np.array([[0, 2, 0], [3, 0, 4]])
     assert equal(ca.matrix(getattr(scipy.sparse, kind)(values)).to_numpy(), values)

@@ -68,3 +68,8 @@ def test_the_error_bound_holds_at_the_worst_of_its_inputs(shape):
     y = slide_by_fft(weight.astype(float), (1,) * len(shape), (1,) * len(shape), signal.astype(float))
     bound = error_bound(2**40 * 3 * int(np.prod(shape)), 3, blocks(size, shape))
     assert 0 < np.abs(y - exact).max() <= bound
+
+
+def test_the_error_bound_by_hand():
+    """64 log2 1024 + 4 * 1 + 32 = 676 units of 2^-53, times sqrt(1024) = 32 and sums up to 2^21."""
+    assert error_bound(2**21, 1, (32, 32)) == 676 * 32 * 2.0**-32

@@ -23,7 +23,10 @@ def test_quarter_turns_are_exact_and_all_roots_are_accurate(n):
     row = ca.dft(n).pattern(np.array([1])).entries()[2]
     assert [row[0], row[n // 4], row[n // 2], row[3 * n // 4]] == [1, -1j, -1, 1j]
     angles = np.arange(n)
-    exact = [complex(sympy.exp(-2 * sympy.I * sympy.pi * sympy.Rational(int(k), n)).evalf(30)) for k in angles[:: max(1, n // 16)]]
+    exact = [
+        complex(sympy.exp(-2 * sympy.I * sympy.pi * sympy.Rational(int(k), n)).evalf(30))
+        for k in angles[:: max(1, n // 16)]
+    ]
     np.testing.assert_allclose(row[:: max(1, n // 16)], exact, rtol=0, atol=3e-16)
 
 

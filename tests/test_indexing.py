@@ -65,7 +65,7 @@ def test_the_tap_table_cannot_be_changed():
 
 
 @given(*[st.integers(1, 12)] * 2, st.integers(1, 4), st.integers(1, 3), st.integers(-2, 4), st.integers(-2, 4))
-def test_the_output_size_counts_the_windows(size, taps, stride, dilation, lo, hi):
+def test_the_output_size_counts_the_windows(size, taps, stride, dilation, lo, hi):  # noqa: PLR0917  # the parameters of a layer
     options = {"lo": lo, "hi": hi, "dilation": dilation}
     starts = range(0, size + lo + hi - dilation * (taps - 1), stride)
     if not starts:

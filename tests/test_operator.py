@@ -22,7 +22,8 @@ def test_the_laws_of_matrices(data):
     (X, x), (Y, y), (Z, z) = (data.draw(operators(*s, "int", 1)) for s in ((m, n), (m, n), (n, p)))
     for claim in (
         X + Y == Y + X, (X + Y) @ Z == X @ Z + Y @ Z, (X @ Z).T == Z.T @ X.T, (X + Y).T == X.T + Y.T, 2 * X == X + X,
-        X - X == 0 * X, -(-X) == X, X @ ca.identity(n) == X, ca.identity(m) @ X == X, X.T.T == X, (3 * X) @ Z == X @ (Z * 3),
+        X - X == 0 * X, -1 * -X == X, X @ ca.identity(n) == X,
+        ca.identity(m) @ X == X, X.T.T == X, (3 * X) @ Z == X @ (Z * 3),
     ):  # fmt: skip
         assert isinstance(ca.decide(claim), ca.Proof)
     assert equal((X @ Z).to_numpy(), x @ z)
@@ -61,7 +62,8 @@ def test_symbols_leave_the_operation_to_the_operator():
     ("operator", "ring"),
     [
         (A, "ZZ"), (A / 2, "QQ"), (A * 0.5, "RR"), (A * 1j, "CC"), (ca.circulant(ca.symbols("w", 2)), "ZZ[w0, w1]"),
-        (ca.circulant(ca.symbols("w", 6)), "ZZ[w0, w1, ..., w5]"), (ca.circulant([2**70]), "ZZ"), (ca.identity(3), "ZZ"),
+        (ca.circulant(ca.symbols("w", 6)), "ZZ[w0, w1, ..., w5]"),
+        (ca.circulant([2**70]), "ZZ"), (ca.identity(3), "ZZ"),
     ],
 )  # fmt: skip
 def test_rings(operator, ring):
@@ -87,7 +89,15 @@ def test_a_matrix_has_no_truth_value_but_a_hash():
 
 
 def test_operators_cannot_be_changed():
-    for operator in (A, ca.shift(3), ca.diagonal([1, 2]), ca.dft(3), ca.matrix([[1]]), A + ca.shift(3), 2 * ca.kron(A, A)):
+    for operator in (
+        A,
+        ca.shift(3),
+        ca.diagonal([1, 2]),
+        ca.dft(3),
+        ca.matrix([[1]]),
+        A + ca.shift(3),
+        2 * ca.kron(A, A),
+    ):
         name = next(iter(vars(operator)))
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(operator, name, None)
@@ -95,7 +105,16 @@ def test_operators_cannot_be_changed():
 
 def test_every_operator_can_be_shown():
     w = ca.circulant(ca.symbols("w", 3))
-    for operator in (A, w, ca.shift((2, 2), (1, 1)), ca.dft(3), A @ ca.matrix(np.eye(3)), ca.kron(A, A), A + ca.shift(3), ca.identity(10**6)):
+    for operator in (
+        A,
+        w,
+        ca.shift((2, 2), (1, 1)),
+        ca.dft(3),
+        A @ ca.matrix(np.eye(3)),
+        ca.kron(A, A),
+        A + ca.shift(3),
+        ca.identity(10**6),
+    ):
         assert repr(operator)
         assert str(operator)
 
@@ -116,5 +135,5 @@ def test_entries_from_the_end_and_by_numpy_integers():
 
 
 def test_iterating_over_rows_is_refused_with_the_call_to_write():
-    with pytest.raises(ca.ArgumentError, match="np.asarray"):
+    with pytest.raises(ca.ArgumentError, match=r"np\.asarray"):
         list(A)

@@ -1,261 +1,239 @@
-from fractions import Fraction
+"""Every product rule is a theorem: each is held against plain matrix multiplication of what it multiplies."""
 
+from __future__ import annotations
+
+import numpy as np
 import pytest
-from brute_force import I, J, X, Y, agree, i, j, k, m, n, s, x, y
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies_core import KINDS, MODES, arrays, atoms, equal, filled, kron, layers, operators, rings_entries, times
 
-from convalgebra.proofs.calculus.rules import (
-    MOST_STEPS,
-    RULES,
-    STRATEGIES,
-    assumptions,
-    exact,
-    in_range,
-    normalise,
-    select,
-    total,
-    use,
-)
-from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
-from convalgebra.proofs.calculus.terms import Term, delta, expression, kernel, numbered, phase, within
-
-FREE = ((I, n), (J, n))
-P = Size.named(Symbol("p", "size", 0))
+import convalgebra as ca
+from convalgebra.algebra import dense, fourier, selection, toeplitz
+from convalgebra.algebra.indexing import Axis
+from convalgebra.algebra.operator import PRODUCTS
+from convalgebra.algebra.toeplitz import Toeplitz
 
 
-def w(*args):
-    return kernel("w", (n,) * len(args), args)
+@st.composite
+def same_atoms(draw, name, kind):
+    """Two square atoms of one kind that fit."""
+    n = draw(st.integers(1, 5))
+    return draw(atoms(n, n, kind, name))[0], draw(atoms(n, n, kind, name))[0]
 
 
-def applied(rule, *atoms, bound=((X, n),), free=FREE):
-    """What a rule makes of a term, checked by brute force at all small sizes; None where it does not fit."""
-    term = Term(ONE, bound, atoms)
-    step = rule(term, {**dict(free), **dict(bound)}, numbered("y"))
-    if step is None:
-        return None
-    assert agree(term, step.term, free, p=range(4))
-    return step.term
+@st.composite
+def selection_pairs(draw, kind):  # noqa: ARG001  # its entries are 0 and 1
+    m, n, p = (draw(st.integers(1, 5)) for _ in range(3))
+    return draw(atoms(m, n, name="Selection"))[0], draw(atoms(n, p, name="Selection"))[0]
 
 
-# --- range ------------------------------------------------------------------------------------------------------------
+@st.composite
+def circulant_pairs(draw, kind):
+    box = draw(st.sampled_from([(1,), (3,), (5,), (2, 3), (3, 1), (2, 2, 2)]))
+    return ca.circulant(draw(arrays(kind, box))), ca.circulant(draw(arrays(kind, box)))
 
 
-def test_a_range_that_always_holds_is_dropped():
-    assert applied(in_range, w(x), within(n, x)).atoms == (w(x),)
-    assert applied(in_range, w(x), within(n, x + 1)) is None
-    assert applied(in_range, w(x), within(n - 1, x)) is None
+@st.composite
+def toeplitz_pairs(draw, kind):
+    """Layers on top of one another: any stride, dilation and padding, channels and groups, one or two axes."""
+    ndim = draw(st.integers(1, 2))
+    low_groups, high_groups = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    middle = low_groups * high_groups
+    kind_of_axes = draw(st.sampled_from(("periodic", "unpadded", "any")))
+    right_axes = tuple(draw(placed_axes(None, kind_of_axes)) for _ in range(ndim))
+    left_axes = tuple(draw(placed_axes(a, kind_of_axes)) for a in right_axes)
+    taps = [tuple(a.taps for a in side) for side in (left_axes, right_axes)]
+    depth, outputs = draw(st.integers(1, 2)), draw(st.integers(1, 2)) * high_groups
+    left = Toeplitz(
+        rings_entries(draw(arrays(kind, (outputs, middle // high_groups, *taps[0])))), left_axes, high_groups
+    )
+    right = Toeplitz(rings_entries(draw(arrays(kind, (middle, depth, *taps[1])))), right_axes, low_groups)
+    return left, right
 
 
-def test_equations_help_a_range_but_congruences_do_not():
-    bound = ((X, n), (Y, n))
-    assert applied(in_range, delta(ZERO, x + y - i), within(n, i - x), bound=bound).atoms == (delta(ZERO, x + y - i),)
-    assert applied(in_range, delta(n, x + y - i), within(n, i - x), bound=bound) is None
-    assert applied(in_range, w(x + y - i), within(n, i - x), bound=bound) is None
+@st.composite
+def placed_axes(draw, below, kind):
+    """An axis on an input of its own choice, or on top of another one."""
+    size = below.out if below else draw(st.integers(1, 6))
+    periodic = kind == "periodic"
+    taps, dilation = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    stride = draw(st.sampled_from([s for s in (1, 2, 3) if not periodic or size % s == 0]))
+    extent, lo = dilation * (taps - 1) + 1, draw(st.integers(-1, 2))
+    if periodic:
+        lo = draw(st.integers(-4, 4))
+        return Axis(size, taps, stride, dilation, lo, size - stride + extent - size - lo, "circular")
+    if kind == "unpadded" and below and extent <= size:
+        return Axis(size, taps, stride, dilation, draw(st.integers(extent - size, 0)), 0)
+    hi = draw(st.integers(max(-1, extent - size - lo), max(0, extent - size - lo) + 2))
+    return Axis(size, taps, stride, dilation, lo, hi, draw(st.sampled_from(MODES)))
 
 
-# --- select -----------------------------------------------------------------------------------------------------------
+ROOMS = (dense, fourier, selection, toeplitz)  # rules register where their atoms live
 
 
-def test_an_equation_selects_a_place_and_leaves_a_range():
-    assert applied(select, delta(ZERO, x - k), phase(n, x)).atoms == (phase(n, k), within(n, k))
-    assert applied(select, delta(ZERO, k - x), phase(n, x)).atoms == (phase(n, k), within(n, k))
-    assert applied(select, delta(ZERO, x - i), phase(n, x)).atoms == (phase(n, i), within(n, i))
+@st.composite
+def fourier_pairs(draw, kind):  # noqa: ARG001  # its entries are roots of unity
+    n, norm = draw(st.integers(1, 6)), st.sampled_from(fourier.NORMS)
+    F, G = ca.dft(n, draw(norm)), ca.dft(n, draw(norm))
+    return F, draw(st.sampled_from([G, G.H]))
 
 
-def test_a_congruence_selects_a_residue():
-    assert applied(select, delta(n, x - k), w(x, i - x)).atoms == (w(k, i - k),)
-    assert applied(select, delta(n, i - j - x), w(x)).atoms == (w(i - j),)
+DRAWN = {
+    ("Fourier", "Fourier"): fourier_pairs,
+    ("Selection", "Selection"): selection_pairs,
+    ("Diagonal", "Diagonal"): lambda kind: same_atoms("Diagonal", kind),
+    ("Circulant", "Circulant"): circulant_pairs,
+    ("Toeplitz", "Toeplitz"): toeplitz_pairs,
+}
 
 
-def test_a_congruence_selects_only_where_all_is_periodic():
-    assert applied(select, delta(n, x - k), within(n, x + 1)) is None
-    assert applied(select, delta(n, x - k), kernel("u", (m,), (x,))) is None
-    assert applied(select, delta(n, x - k), delta(ZERO, x + k)).bound == ()  # by the equation
-    assert applied(select, delta(n, x - k), delta(m, x)) is None
+def test_the_table_and_the_drawn_pairs_cover_each_other():
+    assert {(left.__name__, right.__name__) for left, right in PRODUCTS} == DRAWN.keys()
 
 
-def test_only_a_single_index_is_selected():
-    assert applied(select, delta(n, 2 * x - k), w(x)) is None
-    assert applied(select, delta(n, s * x - k), w(x)) is None
-    assert applied(select, delta(ZERO, 2 * x - k), phase(n, x)) is None
+@pytest.mark.parametrize("pair", DRAWN, ids=" @ ".join)
+@pytest.mark.parametrize("kind", ["int", "big", "fraction", "symbol"])
+def test_the_rule_is_plain_matrix_multiplication(pair, kind):
+    applied = []
+
+    @settings(max_examples=60 if kind == "int" else 24)
+    @given(DRAWN[pair](kind))
+    def holds(operators_):
+        left, right = operators_
+        merged = PRODUCTS[type(left), type(right)](left, right)
+        if merged is None:
+            assert pair in {("Toeplitz", "Toeplitz"), ("Circulant", "Circulant"), ("Fourier", "Fourier")}
+            merged = left @ right
+        else:
+            applied.append(merged)
+            assert type(left @ right) is type(merged)
+            assert type(merged) is type(left) or pair == ("Fourier", "Fourier")
+        if pair == ("Fourier", "Fourier"):
+            assert np.allclose(merged.to_numpy().astype(complex), left.to_numpy() @ right.to_numpy(), atol=1e-12)
+            return
+        wanted = times(left.to_numpy().astype(object), right.to_numpy().astype(object))
+        assert merged.boxes == (left.boxes[0], right.boxes[1])
+        assert equal(merged.to_numpy(), wanted)
+
+    holds()
+    assert len(applied) > 5
 
 
-def test_a_coarser_congruence_splits_the_sum():
-    made = applied(select, delta(m, x - i), kernel("u", (s * m,), (x,)), bound=((X, s * m),))
-    (y0, size), value = made.bound[0], made.atoms[0].args[0]
-    assert size == s
-    assert value == i + m * Size.named(y0)
+@pytest.mark.parametrize("rule", PRODUCTS.values(), ids=lambda rule: rule.__name__)
+def test_a_rule_is_a_theorem_in_its_docstring(rule):
+    assert rule.__doc__
+    assert len(rule.__name__.split("_")) >= 2
 
 
-def test_a_finer_or_foreign_congruence_selects_nothing():
-    assert applied(select, delta(s * n, x - k), w(x)) is None
-    assert applied(select, delta(m, x - k), w(x)) is None
+@settings(max_examples=300)
+@given(toeplitz_pairs("int"))
+def test_layers_multiply(pair):
+    left, right = pair
+    wanted = times(left.to_numpy().astype(object), right.to_numpy().astype(object))
+    assert equal((left @ right).to_numpy(), wanted)
 
 
-def test_an_empty_range_selects_nothing():
-    # for n = 1 there is no x below n - 1
-    u = kernel("u", (n - 1,), (x,))
-    assert applied(select, delta(n - 1, x - k), u, bound=((X, n - 1),), free=()) is None
-    assert applied(select, delta(m, x - k), kernel("u", (P * m,), (x,)), bound=((X, P * m),), free=()) is None
+# --- where the hypothesis of a rule fails -----------------------------------------------------------------------------
 
 
-# --- use --------------------------------------------------------------------------------------------------------------
+def merges(left, right):
+    return PRODUCTS[Toeplitz, Toeplitz](left, right) is not None
 
 
-def used(*atoms, bound=(), free=FREE):
-    return applied(use, *atoms, bound=bound, free=free)
+def conv(weight, size, **options):
+    return ca.Conv(weight, **options).matrix((len(weight[0]), size))
 
 
-def test_an_equation_removes_an_index_elsewhere():
-    assert used(delta(n, i - j - k), w(j)).atoms == (delta(n, i - j - k), w(i - k))
-    assert used(delta(ZERO, i - j - k), kernel("u", (m,), (j,))).atoms[1] == kernel("u", (m,), (i - k,))
-    assert used(delta(ZERO, i - j - k), within(m, j)).atoms[1] == within(m, i - k)
-    assert used(delta(ZERO, i - j - k), delta(ZERO, j + 1)).atoms[1] == delta(ZERO, i - k + 1)
+W = np.array([[[1, 2, 3]]])
 
 
-def test_a_congruence_is_used_only_by_what_reads_residues():
-    assert used(delta(n, i - j - k), within(n, j)) is None
-    assert used(delta(n, i - j - k), delta(ZERO, 2 * j - i)) is None
-    assert used(delta(n, i - j - k), kernel("u", (m,), (j,))) is None
-    assert used(delta(n, i - j - k), kernel("u", (s * n,), (j,))) is None
-    assert used(delta(s * n, i - j - k), kernel("u", (n,), (j,)), free=((I, s * n), (J, s * n))) is not None
+def test_two_unpadded_layers_are_one():
+    assert merges(conv(W, 5), conv(W, 7))
+    assert (conv(W, 5) @ conv(W, 7))[0, 2] == 3 + 4 + 3
 
 
-def test_multiples_of_an_equation_are_used():
-    assert used(delta(n, i - s * j), w(s * j)).atoms[1] == w(i)
-    assert used(delta(n, i - s * j), w(j)) is None
-    assert used(delta(n, i - 2 * j), w(3 * j)) is None
+def test_a_padded_layer_on_top_is_refused_but_below_is_merged():
+    assert not merges(conv(W, 7, padding=1), conv(W, 7, padding=1))
+    assert not merges(conv(W, 7, padding=(0, 1)), conv(W, 7, padding=1))
+    assert not merges(conv(W, 7, padding=(1, 0)), conv(W, 7, padding=1))
+    assert merges(conv(W, 7), conv(W, 7, padding=1))
+    assert merges(conv(W, 7, padding=(-1, -1)), conv(W, 7, padding=1, padding_mode="reflect"))
 
 
-def test_a_phase_is_refined_before_an_equation_is_used():
-    free = ((I, s * m), (J, m))
-    assert used(delta(s * m, i - s * j), phase(m, j * k), free=free).atoms[1:] == (phase(s * m, i * k),)
-    assert used(delta(n, i - s * j), phase(m, j), free=free) is None
+def test_padding_that_the_stride_does_not_reach_is_no_padding():
+    assert merges(conv(W, 6, padding=(0, 1), stride=3), conv(W, 8))
 
 
-def test_nothing_is_used_when_the_index_stays():
-    assert used(delta(n, i - j - k), w(j), within(n, j + 1)) is None
+def test_periodic_layers_are_one_when_the_stride_divides():
+    circular = {"padding": 1, "padding_mode": "circular"}
+    assert merges(conv(W, 6, **circular), conv(W, 6, **circular))
+    assert merges(conv(W, 3, **circular), conv(W, 6, stride=2, **circular))
+    assert not merges(conv(W, 4, **circular), conv(W, 7, stride=2, **circular))
+    assert not merges(conv(W, 6, **circular), conv(W, 6, padding=1))
+    assert not merges(conv(W, 6, padding=1, padding_mode="reflect"), conv(W, 6, **circular))
 
 
-# --- total ------------------------------------------------------------------------------------------------------------
+def test_circulants_on_different_boxes_are_not_merged():
+    left, right = ca.circulant(np.arange(6).reshape(2, 3)), ca.circulant(np.arange(1, 7))
+    wanted = left.to_numpy() @ right.to_numpy()
+    assert equal((left @ right).to_numpy(), wanted)
+    assert PRODUCTS[type(left), type(right)](left, right) is None
 
 
-def test_a_sum_of_ones_counts():
-    made = applied(total, w(i))
-    assert (made.coefficient, made.bound, made.atoms) == (n, (), (w(i),))
-    assert applied(total, w(i), bound=((X, P),)).coefficient == P
+# --- products, sums and multiples keep their kind -----------------------------------------------------------------
 
 
-def test_an_empty_sum_does_not_count_below_zero():
-    assert applied(total, w(i), bound=((X, n - 3),)) is None  # n - 3 = -2 for n = 1, but the sum is 0
-
-
-def test_one_place_fits_a_congruence_where_the_factor_divides():
-    made = applied(total, delta(s * m, s * x - i), bound=((X, m),))
-    assert (made.bound, made.atoms) == ((), (delta(s, -i),))
-    assert applied(total, delta(s * m, i - s * x), bound=((X, m),)).atoms == (delta(s, i),)
-    assert applied(total, delta(m, x + i), bound=((X, m),)).atoms == (delta(ONE, i),)
-
-
-def test_other_congruences_are_not_counted():
-    assert applied(total, delta(s * m, x - i), bound=((X, m),)) is None
-    assert applied(total, delta(s * m, 2 * s * x - i), bound=((X, m),)) is None
-    assert applied(total, delta(m, x - i), bound=((X, s * m),)) is None
-    assert applied(total, delta(ZERO, x - i)) is None
-    assert applied(total, delta(n, x - i), w(x)) is None
-    assert applied(total, within(n, x - i)) is None
-    assert applied(total, w(x)) is None
-
-
-def test_an_empty_sum_fits_no_congruence():
-    assert applied(total, delta(n - 1, x - i), bound=((X, n - 1),), free=()) is None
-    assert applied(total, delta(s * P, s * x - i), bound=((X, P),)) is None
-
-
-def test_powers_of_a_root_sum_to_zero():
-    made = applied(total, phase(n, x * i - x * j + k))
-    assert (made.coefficient, made.bound, made.atoms) == (n, (), (phase(n, k), delta(n, i - j)))
-    made = applied(total, phase(s * m, s * x * i + j), bound=((X, m),))
-    assert (made.coefficient, made.atoms) == (m, (phase(s * m, j), delta(m, i)))
-
-
-def test_part_of_the_powers_does_not_sum_to_zero():
-    assert applied(total, phase(s * m, x * i), bound=((X, m),)) is None
-    assert applied(total, phase(n, x * i), w(x)) is None
-    assert applied(total, phase(m, x * i), bound=((X, s * m),)) is None
-
-
-# --- exact ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_congruence_between_close_numbers_is_an_equation():
-    assert applied(exact, delta(n, i - j), bound=()).atoms == (delta(ZERO, i - j),)
-    assert applied(exact, delta(s * m, s * i - j), bound=(), free=((I, m), (J, s * m))).atoms == (
-        delta(ZERO, s * i - j),
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["Circulant", "Toeplitz"])
+def test_sums_and_multiples_of_one_kind_stay_of_that_kind(kind, name):
+    a = filled(kind, (3,))
+    b, build = (
+        filled(kind, (3,), 5),
+        {"Circulant": ca.circulant, "Toeplitz": lambda v: ca.Conv(v[None, None]).matrix((1, 5))}[name],
+    )
+    A, B = build(a), build(b)
+    assert type(A + B).__name__ == type(A - B).__name__ == type(A * 3).__name__ == name
+    assert equal((A + B).to_numpy(), build(a + b).to_numpy())
+    assert equal((A - B).to_numpy(), build(a - b).to_numpy())
+    assert equal(
+        (A * 3 - A / 2).to_numpy(),
+        build(a * 5).to_numpy() / 2 if kind in {"float", "complex"} else (A * 5 / 2).to_numpy(),
     )
 
 
-def test_a_congruence_that_may_wrap_is_none():
-    assert applied(exact, delta(n, i - j + 1), bound=()) is None
-    assert applied(exact, delta(n, i - j - 1), bound=()) is None
-    assert applied(exact, delta(n, i + j), bound=()) is None
-    assert applied(exact, delta(n, i - k), bound=()) is None
-    assert applied(exact, delta(ZERO, i - j), bound=()) is None
+def test_layers_of_unlike_axes_are_added_as_matrices():
+    A, B = conv(W, 7, padding=1), conv(W, 7, padding=1, padding_mode="circular")
+    assert type(A + B).__name__ == "Sum"
+    assert equal((A + B).to_numpy(), A.to_numpy() + B.to_numpy())
+    C = ca.circulant(np.arange(4).reshape(2, 2)) + ca.circulant(np.arange(4))
+    assert equal(
+        C.to_numpy(), ca.circulant(np.arange(4).reshape(2, 2)).to_numpy() + ca.circulant(np.arange(4)).to_numpy()
+    )
 
 
-# --- normal forms -----------------------------------------------------------------------------------------------------
+@given(st.data())
+def test_products_are_associative(data):
+    m, n, p, q = (data.draw(st.integers(1, 4)) for _ in range(4))
+    (A, a), (B, b), (C, c) = (data.draw(operators(*s, depth=1)) for s in ((m, n), (n, p), (p, q)))
+    wanted = times(times(a, b), c)
+    assert equal(((A @ B) @ C).to_numpy(), wanted)
+    assert equal((A @ (B @ C)).to_numpy(), wanted)
+    assert equal((2 * (A @ B) @ (-C)).to_numpy(), -2 * wanted)
 
 
-def normal(*terms, free=FREE, rules=RULES):
-    form = normalise(terms, dict(free), rules)
-    last = tuple(Term(c, *key) for key, c in form.terms)
-    for after in (*(step.after for step in form.steps), last):
-        assert agree(terms, after, free)
-    return form
+@given(layers(axes=1), st.data())
+def test_selections_around_a_layer(case, data):
+    """Extend, slide, keep: the factors stand around the kernel and are not multiplied out."""
+    layer, in_shape, wanted, _ = case
+    A = layer.matrix(in_shape)
+    D, d = data.draw(atoms(3, A.shape[0], name="Selection"))
+    P, p = data.draw(atoms(A.shape[1], 3, name="Selection"))
+    assert equal((D @ A @ P).to_numpy(), times(times(d, wanted), p))
+    assert equal((P.T @ A.T @ D.T).to_numpy(), times(times(d, wanted), p).T)
 
 
-def test_like_terms_are_collected_and_cancel():
-    a, b = Term(ONE, ((X, n),), (w(x), w(i - x))), Term(-ONE, ((Y, n),), (w(i - y), w(y)))
-    assert normal(a, b).terms == ()
-    assert normal(a, a, b).terms == normal(a).terms
-    assert len(normal(a, Term(ONE, (), (w(i),))).terms) == 2
-
-
-@pytest.mark.parametrize("rules", STRATEGIES)
-def test_every_step_keeps_the_value(rules):
-    terms = Term(n, ((X, n), (Y, n)), (w(x, y), delta(n, x - y - k), delta(n, y - i), phase(n, x * j)))
-    form = normal(terms, rules=rules)
-    assert {step.rule for step in form.steps} >= {"select"}
-    assert form.terms[0][1] == n
-
-
-def test_a_modulus_must_be_at_least_one():
-    for bad in (delta(P, i), phase(n - 1, i), kernel("u", (k,), (i,))):
-        with pytest.raises(UnsupportedError, match="a size that may be below 1"):
-            normalise(expression(bad), dict(FREE))
-
-
-def test_an_index_must_be_an_integer_polynomial():
-    for bad in (m.inverse(), n * Fraction(1, 2)):
-        with pytest.raises(UnsupportedError, match="no integer polynomial"):
-            normalise(expression(w(bad)), dict(FREE))
-
-
-def test_work_is_bounded():
-    assert MOST_STEPS <= 400
-    with pytest.raises(UnsupportedError):
-        normalise((Term(),) * 300, {})
-    with pytest.raises(UnsupportedError, match="8 equal kernels"):
-        normalise(expression(*[w(x)] * 8, bound=((X, n),)), {})
-
-
-def test_the_ring_must_offer_what_the_rules_use():
-    inverse, sums = Term(n.inverse(), ((X, n),), (phase(n, x * i),)), Term(ONE, ((X, n),), (w(x),))
-    assert assumptions((sums,), [normal(sums)]) == ()
-    needs = assumptions((inverse,), [normal(inverse)])
-    assert [need.split()[0] for need in needs] == ["roots", "the", "the"]
-    unit = Term(ONE, (), (phase(n, i * j),))
-    assert len(assumptions((unit,), [normal(unit)])) == 1
-
-
-def test_a_zero_term_has_no_normal_form():
-    assert normal(Term(ONE, (), (w(i), delta(ZERO, ONE)))).terms == ()
+def test_the_mixed_product_of_kronecker_products():
+    a, b, c, d = (filled("int", (2, 2), k) for k in (1, 3, 5, 8))
+    A, B, C, D = map(ca.matrix, (a, b, c, d))
+    assert equal((ca.kron(A, B) @ ca.kron(C, D)).to_numpy(), kron(times(a, c), times(b, d)))

@@ -88,6 +88,11 @@ def test_a_pool_is_a_toeplitz_matrix_of_zeros():
     assert repr(A) == "MaxPlus(2 x 3, 4 entries above -inf)"
 
 
+def test_the_sympy_view_has_minus_infinity():
+    A = MaxPlus(ca.matrix([[ca.symbols("w", 1)[0], 0], [0, Fraction(1, 2)]]))
+    assert str(A.to_sympy()) == "Matrix([[w0, -oo], [-oo, 1/2]])"
+
+
 def test_taps_that_meet_leave_the_larger():
     """Circular padding of two taps on one place: where (+, x) adds, (max, +) takes the larger."""
     conv = ca.Conv([[[3, 5]]], padding=((0, 1),), padding_mode="circular")

@@ -82,7 +82,12 @@ def test_correlation_is_np_correlate_where_the_signal_is_longer(w, n):
         assert found.tolist() == np.correlate(x, w.astype(int), mode).tolist()
 
 
-@given(st.tuples(*[st.integers(1, 3)] * 2), st.tuples(*[st.integers(1, 4)] * 2), st.sampled_from(["full", "valid", "same"]), st.data())
+@given(
+    st.tuples(*[st.integers(1, 3)] * 2),
+    st.tuples(*[st.integers(1, 4)] * 2),
+    st.sampled_from(["full", "valid", "same"]),
+    st.data(),
+)
 def test_convolution_matrix_on_two_axes(taps, box, mode, data):
     w = data.draw(arrays("int", taps))
     larger = [n - k for n, k in zip(box, taps, strict=True)]

@@ -12,6 +12,7 @@ import numpy as np
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.operator import Operator, compose
 from convalgebra.algebra.pattern import Pattern, dense_pattern, multiply
+from convalgebra.algebra.protocol import for_all_sizes
 from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
@@ -227,15 +228,11 @@ class Kronecker(Operator):
     def pattern(self, rows: Array | None = None) -> Pattern:
         wanted = None if rows is None else np.unravel_index(rows, [A.shape[0] for A in self.factors])
         parts = [A.pattern(None if wanted is None else np.unique(wanted[k])) for k, A in enumerate(self.factors)]
-        product = reduce(self._cross, zip(parts, self._shapes, strict=True))[0]
+        product = reduce(self._cross, zip(parts, (A.shape for A in self.factors), strict=True))[0]
         if rows is None:
             return product
         lines = np.flatnonzero(np.isin(product.rows, rows))
         return product.placed(product.rows[lines], product.cols[lines], lines)
-
-    @property
-    def _shapes(self) -> list[tuple[int, int]]:
-        return [A.shape for A in self.factors]
 
     @staticmethod
     def _cross(
@@ -344,6 +341,7 @@ def scale(scalar: Any, operator: Operator) -> Operator:
     return Scaled(number, operator) if scaled is None else scaled
 
 
+@for_all_sizes
 def kron(*operators: Operator) -> Operator:
     """`(A (x) B)[(i, k), (j, l)] = A[i, j] * B[k, l]`, with places of the product counted in C order.
 

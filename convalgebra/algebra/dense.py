@@ -12,6 +12,7 @@ from convalgebra.algebra import rings, views
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern, dense_pattern
 from convalgebra.algebra.polynomial import is_expr
+from convalgebra.algebra.protocol import for_all_sizes
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def from_entries(rows: Array, cols: Array, values: Array, shape: tuple[int, int]
     return Dense(rows.astype(np.int64), cols.astype(np.int64), rings.tidy(values), ((shape[0],), (shape[1],)))
 
 
+@for_all_sizes
 def diagonal(values: Any) -> Operator:
     """`diag(d)[i, i] = d[i]`; an N-D d is read in C order.
 

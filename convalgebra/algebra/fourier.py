@@ -13,6 +13,7 @@ from convalgebra.algebra.combinators import kron, scale
 from convalgebra.algebra.indexing import box_of, choice
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
+from convalgebra.algebra.protocol import for_all_sizes
 from convalgebra.algebra.selection import Selection
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def fourier_twice_is_a_flip(left: Fourier, right: Fourier) -> Operator | None:
     return scale(Fraction(left.n) ** int(power), Selection(turned, left.boxes))
 
 
+@for_all_sizes
 def dft(n: Size, norm: str = "backward") -> Operator:
     """`F[f, j] = exp(-2 pi i f j / n)`, times 1 ("backward"), 1/sqrt(n) ("ortho") or 1/n ("forward"), as numpy.fft.
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import gcd, prod
-from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -208,26 +207,30 @@ def convolve(u: Array, v: Array) -> Array:
 
 
 def _convolve_taps(u: Array, v: Array, size: tuple[int, ...]) -> Array:
-    """One matrix product for each tap of the kernel with fewer taps."""
-    total = np.zeros((u.shape[0], v.shape[1], *size), dtype=u.dtype)
+    """One matrix product for each tap of the kernel with fewer taps; channels last, so that sums run along them."""
     if prod(u.shape[2:]) > prod(v.shape[2:]):
         return np.swapaxes(_convolve_taps(np.swapaxes(v, 0, 1), np.swapaxes(u, 0, 1), size), 0, 1)
+    taps = np.ascontiguousarray(np.moveaxis(u, (0, 1), (-2, -1)))
+    every = np.moveaxis(v, 1, -1).reshape(len(v), -1)
+    total = np.zeros((u.shape[0], *size, v.shape[1]), dtype=u.dtype)
     for t in np.ndindex(*u.shape[2:]):
         places = tuple(slice(a, a + n) for a, n in zip(t, v.shape[2:], strict=True))
-        total[:, :, *places] += np.tensordot(u[:, :, *t], v, axes=1)
-    return total
+        total[:, *places] += (taps[t] @ every).reshape(len(u), *v.shape[2:], -1)
+    return np.ascontiguousarray(np.moveaxis(total, -1, 1))
 
 
 def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
-    """Term by term into one dictionary for each coefficient."""
+    """Term by term into one dictionary for each coefficient; flat places add up as places do."""
     shape = (u.shape[0], v.shape[1], *size)
-    sums: dict[tuple[int, ...], dict[Any, Any]] = {place: {} for place in np.ndindex(*shape)}
-    left, right = ([(k, Polynomial.of(w).terms) for k, w in np.ndenumerate(a)] for a in (u, v))
-    for (o, m, *s), a in left:
-        for (p, i, *t), b in right:
-            if m == p:
-                multiply_terms(a, b, sums[(o, i, *map(add, s, t))])
-    return rings.tidy(rings.filled(shape, map(Polynomial, sums.values())))
+    sums: list[dict[Any, Any]] = [{} for _ in range(prod(shape))]
+    right: list[list[Any]] = [[] for _ in range(len(v))]
+    for (m, i, *t), w in np.ndenumerate(v):
+        right[m].append((np.ravel_multi_index((0, i, *t), shape), Polynomial.of(w).terms))
+    for (o, m, *s), w in np.ndenumerate(u):
+        place, terms = np.ravel_multi_index((o, 0, *s), shape), Polynomial.of(w).terms
+        for further, others in right[m]:
+            multiply_terms(terms, others, sums[place + further])
+    return rings.tidy(rings.filled(shape, map(Polynomial, sums)))
 
 
 def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tuple[Array, tuple[int, ...]]:

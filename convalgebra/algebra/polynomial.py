@@ -233,5 +233,7 @@ def _read_power(base: sympy.Expr, exponent: sympy.Expr) -> list[tuple[Polynomial
 
 
 def _term(monomial: Monomial, coefficient: Coefficient, sympy: Any) -> sympy.Expr:
-    powers = (_generators[g] if e == 1 else _generators[g] ** e for g, e in Counter(monomial).items())
-    return sympy.Mul(sympy.Rational(coefficient.numerator, coefficient.denominator), *powers)
+    powers = [_generators[g] if e == 1 else _generators[g] ** e for g, e in Counter(monomial).items()]
+    if coefficient != 1:
+        powers.append(sympy.Rational(coefficient.numerator, coefficient.denominator))
+    return sympy.Mul(*powers)

@@ -179,7 +179,7 @@ def ring_name(array: Array) -> str:
     polynomials = [Polynomial.of(v) for v in array.flat]
     generators = _named(generators_of(polynomials))
     shown = generators if len(generators) <= 4 else [*generators[:2], "...", generators[-1]]
-    rational = any(isinstance(c, Fraction) for p in polynomials for c in p.terms.values())
+    rational = Fraction in {type(c) for p in polynomials for c in p.terms.values()}  # isinstance asks an ABC
     return f"{'QQ' if rational else 'ZZ'}[{', '.join(shown)}]"
 
 

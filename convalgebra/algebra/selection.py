@@ -14,6 +14,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import boundary, box_of, grid_index, integer, mode_of, per_axis, widths
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
+from convalgebra.algebra.protocol import for_all_sizes
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _arange(size: int) -> Array:
     return np.arange(size)
 
 
+@for_all_sizes
 def identity(n: Size) -> Operator:
     """`(I x)[i] = x[i]`, on n places or on a box of places.
 
@@ -89,6 +91,7 @@ def identity(n: Size) -> Operator:
     return _select([_arange(s) for s in box], box)
 
 
+@for_all_sizes
 def shift(n: Size, k: int | tuple[int, ...] = 1) -> Operator:
     """`(S_k x)[i] = x[(i - k) mod n]`, as `np.roll(x, k)`; k is one int or one for each axis of the box.
 
@@ -110,6 +113,7 @@ def shift(n: Size, k: int | tuple[int, ...] = 1) -> Operator:
     return _select([(_arange(s) - step) % s for s, step in zip(box, steps, strict=True)], box)
 
 
+@for_all_sizes
 def flip(n: Size) -> Operator:
     """`(J x)[i] = x[n - 1 - i]` on every axis.
 
@@ -121,6 +125,7 @@ def flip(n: Size) -> Operator:
     return _select([_arange(s)[::-1] for s in box], box)
 
 
+@for_all_sizes
 def pad(n: Size, width: Width, mode: str = "zeros") -> Operator:
     """`(P x)[i] = x[boundary(i - lo)]`: the extension by (lo, hi) places; total like np.pad.
 
@@ -140,6 +145,7 @@ def pad(n: Size, width: Width, mode: str = "zeros") -> Operator:
     return _select([boundary(_arange(s + lo + hi) - lo, s, mode) for s, (lo, hi) in zip(box, sides, strict=True)], box)
 
 
+@for_all_sizes
 def crop(n: Size, width: Width) -> Operator:
     """`(K x)[i] = x[i + lo]`: drops lo places before and hi places after; undoes zero padding.
 
@@ -155,6 +161,7 @@ def crop(n: Size, width: Width) -> Operator:
     return pad(box, tuple((-lo, -hi) for lo, hi in sides))
 
 
+@for_all_sizes
 def downsample(n: Size, s: int | tuple[int, ...]) -> Operator:
     """`(D_s x)[i] = x[s*i]` for i < ceil(n/s): keeps every s-th place of each axis.
 
@@ -167,6 +174,7 @@ def downsample(n: Size, s: int | tuple[int, ...]) -> Operator:
     return _select([_arange(size)[::step] for size, step in zip(box, steps, strict=True)], box)
 
 
+@for_all_sizes
 def upsample(n: Size, s: int | tuple[int, ...]) -> Operator:
     """`(U_s x)[s*i] = x[i]`, zeros between: the transpose of `downsample(n*s, s)`.
 

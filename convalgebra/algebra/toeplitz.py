@@ -21,6 +21,7 @@ from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index
 from convalgebra.algebra.kernel import chained, convolve, ungrouped
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
+from convalgebra.algebra.protocol import for_all_sizes
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -304,6 +305,7 @@ def _vector(values: Any, name: str, ndim: int | None = None) -> Array:
     return array
 
 
+@for_all_sizes
 def circulant(c: Any, op: str = "convolution") -> Operator:
     """`C[i, j] = c[(i - j) mod n]`: c is the first column, as in SciPy; an N-D c gives the block form (BCCB).
 

@@ -145,7 +145,8 @@ def extended(x: Array, axes: tuple[Axis, ...]) -> Array:
     """
     spans = tuple(a.stride * (a.out - 1) + a.dilation * (a.taps - 1) + 1 for a in axes)
     if all(a.lo <= 0 and span - a.lo <= a.size for a, span in zip(axes, spans, strict=True)):
-        return x[(..., *(slice(-a.lo, span - a.lo) for a, span in zip(axes, spans, strict=True)))]
+        inside = tuple(slice(-a.lo, span - a.lo) for a, span in zip(axes, spans, strict=True))
+        return x[:, :, *inside]
     result = np.empty((*x.shape[:2], *spans), dtype=x.dtype)
     _extend(result, x, axes, 2)
     return result
@@ -196,7 +197,8 @@ def slide_by_taps(weight: Array, stride: Steps, dilation: Steps, signal: Array) 
 def _by_tap(weight: Array, stride: Steps, dilation: Steps, signal: Array, outs: Steps) -> Iterator[Array]:
     for t in np.ndindex(*weight.shape[3:]):
         steps = zip(t, dilation, stride, outs, strict=True)
-        window = signal[(..., *(slice(i * d, i * d + s * (n - 1) + 1, s) for i, d, s, n in steps))]
+        places = tuple(slice(i * d, i * d + s * (n - 1) + 1, s) for i, d, s, n in steps)
+        window = signal[:, :, :, *places]
         yield weight[:, :, :, *t] @ window.reshape(*signal.shape[:3], -1)
 
 
@@ -225,8 +227,7 @@ def slide_by_rows(weight: Array, stride: Steps, dilation: Steps, signal: Array) 
 
     So the signal is repeated for the taps of the other axes only.  The first axis must not be dilated.
     """
-    (first, *taps), (_, *outs) = weight.shape[3:], _outs(weight, stride, dilation, signal)
-    height = _outs(weight, stride, dilation, signal)[0]
+    (first, *taps), (height, *outs) = weight.shape[3:], _outs(weight, stride, dilation, signal)
     units = signal.reshape(-1, *signal.shape[2:])
     unit, channel, line, *inner = units.strides
     shifted = strided(

@@ -21,6 +21,7 @@ from convalgebra.algebra.indexing import (
     per_axis,
     widths,
 )
+from convalgebra.algebra.protocol import symbols_in
 from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
@@ -51,6 +52,11 @@ class Conv(Layer):
     >>> layer([[1, 1, 1, 1]])
     array([[5, 6]])
     """
+
+    def __new__(cls, weight: Any = None, *args: Any, **options: Any) -> Any:
+        """A layer; one for all sizes where the weight, a stride, dilation or padding is a symbol."""
+        symbol = next(symbols_in((weight, *options.values())), None)
+        return object.__new__(cls) if symbol is None else symbol.__convalgebra__("Conv")(weight, *args, **options)
 
     weight: Any
     bias: Any = None

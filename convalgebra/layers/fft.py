@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
-from math import ceil, log2, prod, sqrt
-from typing import TYPE_CHECKING, Any
+from math import log2, prod, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from convalgebra.algebra.rings import Array
 
-PIECE = 1 << 15  # places transformed at once: they should stay in the cache
+PIECE = 1 << 14  # places transformed at once: they should stay in the cache
 SPECTRUM = 1 << 18  # entries of the kernels' spectra held at once
 LEAST = {1: 1024, 2: 64}  # places a block should have on an axis, by the number of axes
 ROUNDING = 2.0**-53
@@ -45,8 +45,8 @@ def fast(n: int) -> int:
     >>> fast(67)
     72
     """
-    odd = (3**b * 5**c for b in range(21) for c in range(15) if 3**b * 5**c < 2 * n)
-    return min(m << max(0, ceil(n / m) - 1).bit_length() for m in odd)
+    odd = (3**b * 5**c for b, c in product(range(n.bit_length()), repeat=2) if 3**b * 5**c < 2 * n)
+    return int(min(m << (-(-n // m) - 1).bit_length() for m in odd))
 
 
 def error_bound(largest: int, channels: int, block: Sequence[int]) -> float:
@@ -79,20 +79,19 @@ def slide_by_fft(weight: Array, stride: Sequence[int], dilation: Sequence[int], 
             waves = _multiplied(spectrum, there(source, block, axes), len(block))
             places = tuple(slice(n) for n in target.shape[-len(block) :])
             target[...] = back(waves, block, axes, overwrite_x=True)[..., *places]
-    return y[(..., *(slice(None, None, s) for s in stride))]
+    kept = tuple(slice(None, None, s) for s in stride)
+    return y[:, :, :, *kept]
 
 
 def _pieces(x: Array, y: Array, block: Sequence[int], extent: Sequence[int]) -> Iterator[tuple[Array, Array]]:
     """The blocks of x, (m, C, *count, *block), and the places of y that they give, (m, O, *count, *step)."""
-    rank = len(block)
     for runs in product(*(_runs(n, b, k) for n, b, k in zip(x.shape[2:], block, extent, strict=True))):
         start, count, step = zip(*runs, strict=True)
         places = tuple(min(b, n) for b, n in zip(block, x.shape[2:], strict=True))
         outs = tuple(p - k + 1 for p, k in zip(places, extent, strict=True))
-        corner = (..., *(slice(s, None) for s in start))
-        source = _windows(x[corner], count, step, places)
-        target = _windows(y[corner], count, step, outs)
-        yield from _cut(source, target)
+        corner = tuple(slice(s, None) for s in start)
+        source, target = x[:, :, *corner], y[:, :, *corner]
+        yield from _cut(_windows(source, count, step, places), _windows(target, count, step, outs))
 
 
 def _runs(span: int, block: int, extent: int) -> list[tuple[int, int, int]]:
@@ -113,6 +112,8 @@ def _windows(array: Array, count: Sequence[int], step: Sequence[int], size: Sequ
 
 def strided(array: Array, shape: Sequence[int], strides: Sequence[int]) -> Array:
     """The view of the array with these sizes and steps, which the caller keeps inside its memory."""
+    if array.flags.c_contiguous:
+        return np.ndarray(shape, array.dtype, array, 0, strides)  # the same, without as_strided's detour
     return np.lib.stride_tricks.as_strided(array, shape, strides)
 
 

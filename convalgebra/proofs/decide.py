@@ -12,10 +12,15 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.combinators import Kronecker, Product, Scaled, Sum
 from convalgebra.algebra.operator import Claim
 from convalgebra.algebra.polynomial import is_expr, is_plain
+from convalgebra.algebra.selection import Selection
+from convalgebra.algebra.toeplitz import Circulant, Toeplitz
 from convalgebra.errors import ArgumentError, RefutedError, UndecidedError
+from convalgebra.proofs.calculus import proving
+from convalgebra.proofs.symbolic import Symbolic
 from convalgebra.proofs.verdicts import Agreement, Proof, Refutation, Undecided, Verdict
 
 if TYPE_CHECKING:
+    from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.pattern import Pattern
     from convalgebra.algebra.rings import Array
@@ -63,6 +68,8 @@ def decide(claim: Claim) -> Verdict:
     if not isinstance(claim, Claim):
         msg = f"a claim must be stated by operators, A == B, not {type(claim).__name__}; write ca.decide(A == B)"
         raise ArgumentError(msg)
+    if any(isinstance(side, Symbolic) for side in (claim.left, claim.right)):
+        return proving.decide(claim)
     left, right = _exact_sides(claim)
     if left.same_lines(right):
         if left.free and right.free and _one_kernel(left.weights, right.weights):
@@ -81,7 +88,36 @@ def _exact_sides(claim: Claim) -> tuple[Pattern, Pattern]:
     """Both patterns, with exact roots of unity where nothing else is a float."""
     exact = [side._exactly() for side in (claim.left, claim.right)]
     sides = exact if all(rings.is_exact(A._weights) for A in exact) else [claim.left, claim.right]
-    return sides[0].pattern(), sides[1].pattern()
+    rows = _telling_rows(claim)
+    return sides[0].pattern(rows), sides[1].pattern(rows)
+
+
+def _telling_rows(claim: Claim) -> Array | None:
+    """The first row, where both sides commute with every shift of one box and so repeat it; else all rows."""
+    box = _long(claim.left.boxes[0])
+    both = _circulates(claim.left, box) and _circulates(claim.right, box)
+    return np.zeros(1, dtype=np.int64) if both else None
+
+
+def _circulates(A: Operator, box: Box) -> bool:
+    """Does A visibly commute with every circular shift of the box?"""
+    if any(_long(b) != box for b in A.boxes):
+        return False
+    if isinstance(A, Product | Sum):
+        return all(_circulates(part, box) for part in (A.factors if isinstance(A, Product) else A.terms))
+    if isinstance(A, Selection):
+        if A.index[0] < 0:
+            return False
+        start = np.unravel_index(A.index[0], box)
+        places = np.arange(len(A.index)).reshape(box)
+        return np.array_equal(A.index, np.roll(places, [-s for s in start], tuple(range(len(box)))).reshape(-1))
+    if isinstance(A, Toeplitz):
+        return A._channels == (1, 1) and all(a.mode == "circular" and a.stride == 1 for a in A.axes)
+    return isinstance(A, Circulant) or (isinstance(A, Scaled) and _circulates(A.operator, box))
+
+
+def _long(box: Box) -> Box:
+    return tuple(n for n in box if n > 1) or (1,)
 
 
 def _one_kernel(left: Array, right: Array) -> bool:
@@ -92,7 +128,9 @@ def _one_kernel(left: Array, right: Array) -> bool:
 
 def _agree(left: Array, right: Array) -> bool:
     a, b = rings.addable((left, right))
-    return all(rings.is_zero(d) is True for d in (a - b).flat) if a.dtype == object else bool((a == b).all())
+    if a.dtype != object:
+        return bool((a == b).all())
+    return all(x == y or rings.is_zero(x - y) is True for x, y in zip(a.flat, b.flat, strict=True))
 
 
 def _proof(claim: Claim, method: str, *, every_kernel: bool = False) -> Proof:

@@ -1,0 +1,198 @@
+"""Applying a convolution layer: the library against every peer that can do the same, in float64 on one thread.
+
+    python -m benchmarks apply                      # all cases; sets the number of threads
+    OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 python benchmarks/bench_apply.py [part of a case's name ...]
+
+All peers give the same numbers; that is checked first. `csr @ x` has its matrix built beforehand, SciPy's functions and
+torch start from the arrays, as the library does. Times are the least of many, ratios medians over shuffled rounds, so
+that other users of the machine disturb them little; a call of some microseconds is mostly the cost of calling.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.util import find_spec
+
+import numpy as np
+from scipy import ndimage, signal
+from timing import peak_bytes, race, ratio
+
+from convalgebra.algebra.indexing import Axis
+from convalgebra.algebra.toeplitz import Toeplitz
+from convalgebra.layers.apply import apply_conv, plan
+
+NDIMAGE = {"zeros": "constant", "circular": "grid-wrap", "reflect": "mirror", "symmetric": "reflect"}
+PRODUCTS = 40_000_000  # a peer that would take seconds (or gibibytes) for more is left out
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer and a batch."""
+
+    size: tuple[int, ...]
+    taps: int
+    channels: tuple[int, int] = (1, 1)
+    batch: int = 1
+    stride: int = 1
+    groups: int = 1
+    mode: str = "zeros"
+    padding: int = 0
+
+    @property
+    def name(self) -> str:
+        text = f"{'x'.join(map(str, self.size))} k={self.taps}"
+        text += f" {self.channels[1]}->{self.channels[0]}" if self.channels != (1, 1) else ""
+        extras = {"batch": 1, "stride": 1, "groups": 1, "mode": "zeros", "padding": 0}
+        return text + "".join(f" {k}={getattr(self, k)}" for k, v in extras.items() if getattr(self, k) != v)
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        outputs, inputs = self.channels
+        shape = (outputs, inputs // self.groups, *[self.taps] * len(self.size))
+        return np.random.default_rng(0).standard_normal(shape)
+
+    @cached_property
+    def x(self) -> np.ndarray:
+        return np.random.default_rng(1).standard_normal((self.batch, self.channels[1], *self.size))
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        return tuple(Axis(n, self.taps, self.stride, 1, self.padding, self.padding, self.mode) for n in self.size)
+
+    @property
+    def products(self) -> int:
+        """The products of one sample, about."""
+        return self.weight.size * int(np.prod(self.size)) // self.stride ** len(self.size)
+
+    @property
+    def plain(self) -> bool:
+        """Is it one channel with stride 1, as SciPy's functions want it?"""
+        return self.channels == (1, 1) and self.batch == self.stride == 1
+
+    @cached_property
+    def matrix(self) -> Toeplitz:
+        return Toeplitz(self.weight, self.axes, self.groups)
+
+
+# --- the ways: Case -> function, or None where the peer does not apply ------------------------------------------------
+
+
+def library(case):
+    return lambda: apply_conv(case.weight, case.axes, case.groups, case.x)
+
+
+def numpy_convolve(case):
+    if not case.plain or len(case.size) > 1 or case.padding or case.taps > 5000:
+        return None
+    x, w = case.x[0, 0], case.weight[0, 0, ::-1]
+    return lambda: np.convolve(x, w, "valid")
+
+
+def scipy_with(function):
+    def peer(case):
+        if not case.plain or case.padding or case.taps < 7:
+            return None
+        x, w = case.x[0, 0], np.flip(case.weight[0, 0])
+        return lambda: function(x, w, "valid")
+
+    return peer
+
+
+def scipy_ndimage(case):
+    same = case.padding == case.taps // 2
+    if not case.plain or case.taps ** len(case.size) > 200 or (case.padding and not (same and case.mode in NDIMAGE)):
+        return None
+    x, w, inner = case.x[0, 0], case.weight[0, 0], (slice(case.taps // 2, -(case.taps // 2)),) * len(case.size)
+    function = ndimage.correlate1d if x.ndim == 1 else ndimage.correlate
+    return lambda: function(x, w, mode=NDIMAGE[case.mode])[() if same else inner]
+
+
+def csr(case):
+    if case.products > PRODUCTS:
+        return None
+    matrix, x = case.matrix.to_sparse(), np.ascontiguousarray(case.x.reshape(case.batch, -1).T)
+    if case.batch == 1:
+        x = x[:, 0]
+    return lambda: (matrix @ x).T
+
+
+def torch_conv(case):
+    slow = case.channels == (1, 1) and case.products > PRODUCTS
+    if not find_spec("torch") or slow or (case.padding and case.mode != "zeros"):
+        return None
+    import torch  # noqa: PLC0415  # optional
+
+    torch.set_num_threads(1)
+    x, w = torch.from_numpy(case.x), torch.from_numpy(case.weight)
+    conv = getattr(torch.nn.functional, f"conv{len(case.size)}d")
+    return lambda: conv(x, w, stride=case.stride, padding=case.padding, groups=case.groups).numpy()
+
+
+PEERS = {
+    "np.convolve": numpy_convolve,
+    "oaconvolve": scipy_with(signal.oaconvolve),
+    "fftconvolve": scipy_with(signal.fftconvolve),
+    "ndimage": scipy_ndimage,
+    "csr @ x": csr,
+    "torch": torch_conv,
+}
+
+LINE, IMAGE, LAYER = Case((10_000,), 3), Case((256, 256), 3), Case((64, 64), 3, (16, 16), padding=1)
+CASES = [
+    *(replace(LINE, size=(n,), taps=k) for n in (100, 10_000, 1_000_000) for k in (3, 9, 33)),
+    *(replace(LINE, size=(n,), taps=k) for n in (10_000, 100_000, 1_000_000) for k in (65, 129, 1025)),
+    replace(LINE, size=(1_000_000,), taps=4097),
+    *(replace(LINE, size=(100_000,), taps=9, padding=4, mode=mode) for mode in ("zeros", "circular", "reflect")),
+    *(replace(IMAGE, size=(n, n), taps=k) for n in (16, 64, 256, 1024) for k in (3, 7, 15)),
+    *(replace(IMAGE, size=(n, n), taps=31) for n in (256, 1024)),
+    *(replace(IMAGE, padding=1, mode=mode) for mode in ("zeros", "circular", "symmetric")),
+    replace(LAYER, size=(32, 32), channels=(4, 4)),
+    replace(LAYER, channels=(8, 8)),
+    LAYER,
+    replace(LAYER, channels=(32, 16)),
+    replace(LAYER, size=(32, 32), channels=(64, 64)),
+    replace(LAYER, size=(14, 14), channels=(256, 256)),
+    replace(LAYER, size=(224, 224), channels=(32, 3)),
+    replace(LAYER, channels=(32, 16), batch=8),
+    replace(LAYER, channels=(32, 16), stride=2),
+    replace(LAYER, channels=(64, 64), taps=1, padding=0),
+    replace(LAYER, channels=(64, 64), groups=64),
+    replace(LAYER, channels=(64, 64), groups=4),
+    replace(LAYER, taps=5, padding=2),
+    replace(LAYER, taps=7, padding=3),
+    replace(LAYER, taps=15, padding=7),
+    replace(LAYER, size=(10_000,), taps=9, channels=(16, 16), padding=4),
+    replace(LAYER, size=(16, 16, 16), channels=(16, 8)),
+]
+
+
+def measure(case: Case) -> None:
+    runners = {"ours": library(case), **{name: peer(case) for name, peer in PEERS.items()}}
+    runners = {name: run for name, run in runners.items() if run is not None}
+    ours = runners["ours"]().ravel()
+    for name, run in runners.items():
+        np.testing.assert_allclose(run().ravel(), ours, rtol=1e-9, atol=1e-9 * np.abs(ours).max(), err_msg=name)
+    times = race(runners, budget=0.3, least=3, most=20)
+    ratios = {name: ratio(times, name, "ours") for name in runners if name != "ours"}
+    best = min(ratios, key=ratios.get)
+    memory = peak_bytes(runners["ours"]) / (case.x.nbytes + ours.nbytes)
+    others = "  ".join(f"{name} {value:.3g}" for name, value in sorted(ratios.items(), key=lambda item: item[1]))
+    way = plan(case.weight, case.axes, case.groups, case.x).way
+    print(
+        f"{case.name:36}{way:10}{min(times['ours']) * 1e3:9.3f} ms {1 / ratios[best]:6.2f} x best"
+        f"  memory {memory:4.2f}   {others}",
+        flush=True,
+    )
+
+
+def main(wanted: list[str]) -> None:
+    print("time of the layer, its ratio to the best peer, peak memory / (input + output), peers' times / ours\n")
+    for case in CASES:
+        if not wanted or any(part in case.name for part in wanted):
+            measure(case)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

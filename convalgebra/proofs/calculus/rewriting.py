@@ -1,0 +1,267 @@
+"""The rules of the index calculus: the part that must be trusted, with `sizes`, `terms`, `reducing` and `renaming`.
+
+Each rule is an identity between sums of terms for every value of every symbol, over every commutative ring (with the
+roots of unity that `assumptions` names); none ever looks at a sample.  `normalise` applies them until none fits and
+logs every step.  Equal normal forms prove equality for all sizes at once; different ones prove nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from convalgebra.proofs.calculus.reducing import SIGNS, bounded, periodic, tidy
+from convalgebra.proofs.calculus.renaming import rename
+from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
+from convalgebra.proofs.calculus.terms import (
+    Atom,
+    Bound,
+    Expression,
+    Fresh,
+    Term,
+    delta,
+    limited,
+    numbered,
+    phase,
+    within,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from convalgebra.proofs.calculus.reducing import Ranges
+
+    Rule = Callable[[Term, Ranges, Fresh], "Step | None"]
+
+MOST_STEPS = 400
+
+
+class Step(NamedTuple):
+    """The name of a rule, what it saw, and the term that it made."""
+
+    rule: str
+    note: tuple[str | Size, ...]
+    term: Term
+
+
+class Logged(NamedTuple):
+    """A step of a derivation: the rule, what it saw, and the whole sum after it."""
+
+    rule: str
+    note: tuple[str | Size, ...]
+    after: Expression
+
+
+@dataclass(frozen=True)
+class NormalForm:
+    """The reduced sum, like terms together, and how it was reached."""
+
+    terms: tuple[tuple[tuple[Bound, tuple[Atom, ...]], Size], ...]
+    steps: tuple[Logged, ...]
+
+
+def in_range(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """`[0 <= e < N] = 1` where interval arithmetic shows it, given the equations of the term."""
+    zeros = [d.args[0] for d in term.deltas if not d.sizes[0]]
+    for atom in term.atoms:
+        if atom.kind == "within" and bounded(atom.args[0], atom.sizes[0], ranges, zeros):
+            return Step("range", ("0 <= ", *atom.args, " < ", *atom.sizes), term.without(None, atom))
+    return None
+
+
+def select(term: Term, ranges: Ranges, fresh: Fresh) -> Step | None:
+    """A bracket `[x = e ..]` ends the sum over x:
+
+    SUM_{x in 0..T-1} [x = e] f(x)       = [0 <= e < T] f(e)
+    SUM_{x in 0..N-1} [x = e mod N] f(x) = f(e)                            f N-periodic, N >= 1
+    SUM_{x in 0..gM-1} [x = e mod M] f(x) = SUM_{y in 0..g-1} f(e + M y)   f gM-periodic, g >= 1
+    """
+    options = []
+    for bracket in term.deltas:
+        for x, size in term.bound:
+            c, r = bracket.args[0].split(x)
+            if c in SIGNS:
+                select_one = _select_residue if bracket.sizes[0] else _select_place
+                options.append(select_one(term.without(x, bracket), bracket.sizes[0], (x, size, -c * r), ranges, fresh))
+    steps = [option for option in options if option is not None]
+    return min(steps, key=lambda option: option[0])[1] if steps else None
+
+
+Choice = tuple[Symbol, Size, Size]  # x, its size, its value
+
+
+def _select_place(rest: Term, _: Size, choice: Choice, ranges: Ranges, __: Fresh) -> tuple[int, Step] | None:
+    x, size, value = choice
+    if any(atom.kind == "kernel" and atom.reads(x) for atom in rest.atoms):
+        return None  # true as well; but taps are kept as names of the sum
+    sure = bounded(value, size, ranges)
+    return (0 if sure else 2), Step(
+        "select", (Size.named(x), " = ", value), rest.put(x, value).plus(within(size, value))
+    )
+
+
+def _select_residue(rest: Term, modulus: Size, choice: Choice, _: Ranges, fresh: Fresh) -> tuple[int, Step] | None:
+    x, size, value = choice
+    g = size.over(modulus)
+    if g is None or not size.is_positive or not periodic(rest, x, size):
+        return None
+    if g == ONE:
+        return 1, Step("select", (Size.named(x), " = ", value), rest.put(x, value))
+    y = next(fresh)
+    split = value + modulus * Size.named(y)
+    note = Size.named(x), " = ", split, ", 0 <= ", Size.named(y), " < ", g
+    return 3, Step("split", note, replace(rest.put(x, split), bound=(*rest.bound, (y, g))))
+
+
+def use(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """`[e = 0 mod N] f(a) = [e = 0 mod N] f(a - h e)` for f that reads a modulo a divisor of N: removes an index."""
+    summed = dict(term.bound)
+    taps = {x for x, size in term.bound if _is_tap(term, x, size)}
+    for bracket in term.deltas:
+        (e,) = bracket.args
+        pivots = (e.symbols & ranges.keys()) - taps
+        if pivots:  # one for each bracket, so that the rule cannot undo itself
+            x = max(pivots, key=lambda x: (x in summed, x))
+            new = term.mapped(lambda atom, b=bracket, x=x: atom if atom is b else _used(atom, x, b))  # type: ignore[misc]
+            if new != term and not any(atom.reads(x) for atom in new.atoms if atom is not bracket):
+                c, r = e.split(x)
+                return Step("use", (c * Size.named(x), " = ", -r), new)
+    return None
+
+
+def _is_tap(term: Term, x: Symbol, size: Size) -> bool:
+    return any(atom.kind == "kernel" and atom.reads(x) for atom in term.atoms) and not periodic(term, x, size)
+
+
+def _used(atom: Atom, x: Symbol, bracket: Atom) -> Atom:
+    """The atom with x removed by the equation, where its arguments allow it."""
+    (modulus,), (e,) = bracket.sizes, bracket.args
+    c = e.split(x)[0]
+    if atom.kind == "phase" and modulus and atom.reads(x):
+        finer = modulus.over(atom.sizes[0])  # omega_m^p = omega_(hm)^(h p)
+        if finer is not None:
+            atom = phase(modulus, finer * atom.args[0])
+    args = []
+    for p, size in zip(atom.args, atom.sizes, strict=True):
+        h = p.split(x)[0].over(c)
+        free = not modulus or (size and atom.kind != "within" and modulus.over(size) is not None)
+        args.append(p - h * e if h and free else p)
+    return replace(atom, args=tuple(args))
+
+
+def total(term: Term, _: Ranges, __: Fresh) -> Step | None:
+    """A sum of which at most one factor knows the index:
+
+    SUM_{x in 0..N-1} 1 = N                                                            N >= 0
+    SUM_{x in 0..M-1} [g x + r = 0 mod gM]   = [r = 0 mod g]                            g, M >= 1
+    SUM_{x in 0..M-1} omega_{qM}^(q c x + r) = M [c = 0 mod M] omega_{qM}^r             q, M >= 1
+    """
+    for x, size in term.bound:
+        readers = [atom for atom in term.atoms if atom.reads(x)]
+        step = None
+        if not readers and size.is_nonnegative:
+            step = Step("count", ("sum of 1 over ", Size.named(x), " is ", size), _scaled(term.without(x), size))
+        elif len(readers) == 1 and size.is_positive:
+            step = _total_of_one(term.without(x, *readers), x, size, readers[0])
+        if step is not None:
+            return step
+    return None
+
+
+def _scaled(term: Term, factor: Size) -> Term:
+    return replace(term, coefficient=term.coefficient * factor)
+
+
+def _total_of_one(rest: Term, x: Symbol, size: Size, atom: Atom) -> Step | None:
+    if atom.kind not in {"delta", "phase"}:
+        return None
+    (n,), (c, r) = atom.sizes, atom.args[0].split(x)
+    q = n.over(size)
+    if q is None:
+        return None
+    if atom.kind == "delta":
+        note = "one ", Size.named(x), " fits where ", q, " divides ", r
+        return Step("count", note, rest.plus(delta(q, r))) if c in {q, -q} else None
+    frequency = c.over(q)
+    if frequency is None:
+        return None
+    seen = "sum over ", Size.named(x), " of the powers is ", size, " where ", size, " divides ", frequency, ", else 0"
+    return Step("orthogonality", seen, _scaled(rest.plus(phase(n, r), delta(size, frequency)), size))
+
+
+def exact(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """`[e = 0 mod N] = [e = 0]` where interval arithmetic shows -N < e < N."""
+    for bracket in term.deltas:
+        (modulus,), (e,) = bracket.sizes, bracket.args
+        if bounded(e + modulus - 1, modulus * 2 - 1, ranges):
+            note = "-", modulus, " < ", e, " < ", modulus
+            return Step("exact", note, term.without(None, bracket).plus(delta(ZERO, e)))
+    return None
+
+
+RULES: tuple[Rule, ...] = (in_range, select, use, total)
+STRATEGIES = (RULES, (*RULES, exact))  # each sound; periodic claims want the first, zero padding the second
+
+
+def normalise(e: Expression, ranges: Ranges, rules: tuple[Rule, ...] = RULES) -> NormalForm:
+    """The normal form of a sum whose free indices have these ranges."""
+    fresh = numbered("y")
+    steps: list[Logged] = []
+    done: list[Term] = []
+    for summand in limited(e):
+        _check(summand)
+    for place, start in enumerate(e):
+        term: Term | None = tidy(start)
+        renamed = False
+        while term is not None and len(steps) < MOST_STEPS:
+            step = _step(term, ranges, fresh, rules)
+            if step is None and renamed:
+                break
+            renamed = step is None
+            step = step or Step("rename", (), rename(term))
+            term = tidy(step.term)
+            steps.append(Logged(step.rule, step.note, (*done, *_listed(term), *e[place + 1 :])))
+        done.extend(_listed(term))
+    return NormalForm(_collected(done), tuple(steps))
+
+
+def _listed(term: Term | None) -> Expression:
+    return () if term is None else (term,)
+
+
+def _check(term: Term) -> None:
+    """The rules speak of integers, and of remainders modulo numbers that are at least 1."""
+    moduli = [n for atom in term.atoms if atom.kind != "within" for n in atom.sizes if n]
+    indices = [e for atom in term.atoms for e in (*atom.args, *atom.sizes)]
+    for what, bad in (
+        ("a size that may be below 1", [n for n in moduli if not n.is_positive]),
+        ("an index that is no integer polynomial", [e for e in indices if not e.is_integral]),
+    ):
+        if bad:
+            msg = f"{what}: {bad[0]}"
+            raise UnsupportedError(msg)
+
+
+def _step(term: Term, ranges: Ranges, fresh: Fresh, rules: tuple[Rule, ...]) -> Step | None:
+    inner = {**ranges, **dict(term.bound)}
+    return next((s for rule in rules if (s := rule(term, inner, fresh)) is not None), None)
+
+
+def _collected(terms: Iterable[Term]) -> tuple[tuple[tuple[Bound, tuple[Atom, ...]], Size], ...]:
+    sums: dict[tuple[Bound, tuple[Atom, ...]], Size] = {}
+    for term in terms:
+        key = term.bound, term.atoms
+        sums[key] = sums.get(key, ZERO) + term.coefficient
+    return tuple(sorted((key, c) for key, c in sums.items() if c))
+
+
+def assumptions(start: Expression, forms: Iterable[NormalForm]) -> tuple[str, ...]:
+    """What the ring must offer, read off the terms and the rules used."""
+    needs = []
+    if any(atom.kind == "phase" for term in start for atom in term.atoms):
+        needs.append("roots of unity w_n with w_(m n)^m = w_n")
+    if any(step.rule == "orthogonality" for form in forms for step in form.steps):
+        needs.append("the powers of w_n^c sum to 0 over n terms unless n divides c")
+    if any(k < 0 for term in start for m, _ in term.coefficient.terms for _, k in m):
+        needs.append("the sizes that are divided by are invertible")
+    return tuple(needs)

@@ -1,0 +1,104 @@
+from brute_force import I, J, X, Y, agree, i, j, k, m, n, s, x, y
+
+from convalgebra.proofs.calculus.reducing import bounded, periodic, tidy
+from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol
+from convalgebra.proofs.calculus.terms import Term, delta, kernel, phase, within
+
+FREE = ((I, n), (J, n))
+P = Size.named(Symbol("p", "size", 0))
+
+
+def tidied(*atoms, free=FREE):
+    """The atoms after tidying, checked against brute force."""
+    term = Term(ONE, (), atoms)
+    made = tidy(term)
+    assert agree(term, made, free, p=range(4))
+    return None if made is None else made.atoms
+
+
+def test_arguments_are_reduced_modulo_their_sizes():
+    assert tidied(kernel("w", (n,), (i + n * k - n,))) == (kernel("w", (n,), (i,)),)
+    assert tidied(delta(n, i - j + n * j)) == (delta(n, j - i),)
+    assert tidied(phase(n, i * j + n * i)) == (phase(n, i * j),)
+
+
+def test_brackets_that_hold_or_fail_disappear():
+    assert tidied(delta(n, n * k)) == ()
+    assert tidied(delta(ONE, i)) == ()
+    assert tidied(delta(ZERO, Size.of(3))) is None
+    assert tidied(delta(ZERO, 3 * n)) is None  # n >= 1
+    assert tidied(delta(Size.of(4), Size.of(6))) is None
+
+
+def test_a_bracket_between_a_number_and_a_size_is_left_open():
+    assert tidied(delta(n, Size.of(3))) == (delta(n, Size.of(3)),)
+    assert tidied(delta(ZERO, P)) == (delta(ZERO, P),)
+    assert tidied(delta(ZERO, 3 * P)) == (delta(ZERO, P),)
+
+
+def test_common_factors_of_brackets_cancel():
+    assert tidied(delta(s * n, s * i - s * j)) == (delta(n, j - i),)
+    assert tidied(delta(2 * n, 4 * i)) == (delta(n, 2 * i),)
+    assert tidied(delta(ZERO, s * i - s * j)) == (delta(ZERO, j - i),)
+    assert tidied(delta(n, 2 * i)) == (delta(n, 2 * i),)
+
+
+def test_brackets_have_one_sign_and_count_once():
+    assert tidied(delta(n, j - i)) == tidied(delta(n, i - j)) == tidied(delta(n, i - j), delta(n, j - i))
+    assert tidied(within(m, i - 1)) == tidied(within(m, m - i)) == tidied(within(m, i - 1), within(m, i - 1))
+
+
+def test_equal_kernels_count_twice():
+    w = kernel("w", (n,), (i,))
+    assert tidied(w, w) == (w, w)
+
+
+def test_phases_merge_where_one_order_divides_the_other():
+    assert tidied(phase(n, i), phase(n, j)) == (phase(n, i + j),)
+    assert tidied(phase(n, i), phase(s * n, j)) == (phase(s * n, s * i + j),)
+    assert tidied(phase(n, i), phase(n, -i)) == ()
+    assert tidied(phase(s * n, s * i)) == (phase(n, i),)
+    assert tidied(phase(n, s * i)) == (phase(n, s * i),)
+    assert len(tidied(phase(m, i), phase(n, j))) == 2
+
+
+def test_a_period_must_be_seen_in_every_atom():
+    def seen(*atoms):
+        return periodic(Term(ONE, (), atoms), X, n)
+
+    assert seen(kernel("w", (n,), (x + i,)), phase(n, x * i), delta(n, x - j))
+    assert seen(kernel("w", (m,), (i,)), within(m, i))  # which do not read x
+    assert not seen(kernel("w", (m,), (x,)))
+    assert not seen(kernel("w", (n * s,), (x,)))
+    assert seen(kernel("w", (n * s,), (s * x,)))
+    assert not seen(delta(ZERO, x - i))
+    assert not seen(within(n, x))
+    assert seen(kernel("w", (n,), (x,)))
+    assert not seen(kernel("w", (n,), (x,)), within(n, x))
+
+
+def test_bounds_are_sharp():
+    ranges = {X: n, Y: m}
+    assert bounded(x, n, ranges)
+    assert not bounded(x, n - 1, ranges)
+    assert not bounded(x - 1, n, ranges)
+    assert bounded(n - 1 - x, n, ranges)
+    assert bounded(x + y, n + m - 1, ranges)
+    assert not bounded(x + y, n + m - 2, ranges)
+    assert bounded(x - y + m - 1, n + m - 1, ranges)
+    assert bounded(s * x, s * n - s + 1, ranges)
+    assert not bounded(s * x, s * n - s, ranges)
+
+
+def test_unknown_signs_bound_nothing():
+    assert not bounded(k * x, n, {X: n})
+    assert not bounded(x + k, n, {X: n})
+    assert not bounded(x, n, {})
+    assert not bounded((m - n) * x + n * n, n * n + 1, {X: n})  # x = 0 is no bound for m > n
+
+
+def test_equations_help_to_bound():
+    # x + y = i < n  =>  0 <= x, y < n
+    assert bounded(i - x, n, {X: n, Y: n, I: n}, [x + y - i])
+    assert bounded(i - x, n, {X: n, Y: n, I: n}, [i - x - y])
+    assert not bounded(i - x, n, {X: n, Y: n, I: n})

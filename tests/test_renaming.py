@@ -1,0 +1,72 @@
+import pytest
+from brute_force import I, X, Y, agree, i, k, m, n, x, y
+
+from convalgebra.proofs.calculus.renaming import MOST_ORDERS, rename
+from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
+from convalgebra.proofs.calculus.terms import Term, delta, kernel, phase, within
+
+FREE = ((I, n),)
+R = Symbol("r", "index", 0)
+r = Size.named(R)
+
+
+def renamed(*atoms, bound=((X, n),), free=FREE):
+    term = Term(ONE, bound, atoms)
+    made = rename(term)
+    assert agree(term, made, free)
+    return made
+
+
+def test_a_residue_is_translated_and_reflected():
+    assert renamed(kernel("w", (n,), (i + k - x,)), phase(n, x)).atoms == (
+        kernel("w", (n,), (r,)),
+        phase(n, i + k - r),
+    )
+
+
+def test_a_place_is_not_translated():
+    made = renamed(kernel("w", (n,), (x + i,)), delta(ZERO, x - i), free=((I, m),))
+    assert kernel("w", (n,), (r + i,)) in made.atoms
+
+
+def test_a_place_is_reflected():
+    for argument in (n - 1 - x, -1 - x):
+        assert kernel("w", (n,), (r,)) in renamed(kernel("w", (n,), (argument,)), within(m, x + 2), free=()).atoms
+
+
+def test_a_place_is_not_reflected_beside_its_middle():
+    made = renamed(kernel("w", (n,), (n - 2 - x,)), within(m, x), free=())
+    assert kernel("w", (n,), (-r - 2,)) in made.atoms
+
+
+def test_an_index_of_another_size_is_not_moved():
+    made = renamed(kernel("w", (n,), (x + 1,)), bound=((X, n + 1),), free=())
+    assert made == Term(ONE, ((R, n + 1),), (kernel("w", (n,), (r + 1,)),))
+
+
+def test_a_multiple_is_not_moved():
+    made = renamed(kernel("w", (n,), (2 * x + 1,)), free=())
+    assert made == Term(ONE, ((R, n),), (kernel("w", (n,), (2 * r + 1,)),))
+
+
+def test_the_order_of_equal_kernels_does_not_matter():
+    u = [kernel("w", (n,), (x,)), kernel("w", (n,), (i - x,)), kernel("v", (n,), (x - y,)), kernel("v", (n,), (y,))]
+    bound = ((X, n), (Y, n))
+    assert renamed(*u, bound=bound) == renamed(*reversed(u), bound=bound[::-1])
+
+
+def test_names_of_before_do_not_clash():
+    once = renamed(
+        kernel("u", (n,), (x,)), kernel("w", (n,), (y - x,)), kernel("w", (n,), (y,)), bound=((X, n), (Y, n))
+    )
+    assert rename(once) == once
+    R1 = Symbol("r", "index", 1)
+    renamed(kernel("u", (n,), (Size.named(R1),)), kernel("w", (n, n), (r, Size.named(R1))), bound=((R, n), (R1, n)))
+
+
+def test_too_many_equal_kernels_are_refused():
+    many = [kernel("w", (n,), (x,))] * 7
+    with pytest.raises(UnsupportedError, match="7 equal kernels"):
+        rename(Term(ONE, ((X, n),), tuple(many)))
+    assert MOST_ORDERS == 720
+    rename(Term(ONE, ((X, n),), tuple(many[:4])))
