@@ -66,3 +66,9 @@ def test_sums_with_the_bias_never_overflow():
     assert layer([[1, 2, -1]]).tolist() == [[2**63, 3 * 2**62, 0]]
     assert layer.map([[[3]]]).tolist() == [[[2**64]]]
     assert ca.Conv([[[2**70]]], [0.5])([[1]]).tolist() == [[2.0**70]]
+
+
+def test_layers_that_apply_their_matrix_never_overflow():
+    layer = ca.Linear([[2**62]], [2**62])
+    assert layer.map([[2]]).tolist() == [[3 * 2**62]]
+    assert ca.Linear([[1]], [2**63 - 1]).map([[1]]).tolist() == [[2**63]]

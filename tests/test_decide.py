@@ -69,6 +69,15 @@ def test_symbols_that_repeat_are_not_every_kernel(kernel):
     assert ca.prove(C == C.T).scope != "n=3, every kernel"
 
 
+def test_zeros_that_were_left_out_are_not_every_kernel():
+    """A diagonal matrix commutes with the shift, a circulant of one tap with the flip; most kernels do not."""
+    S, J = ca.shift(4), ca.flip(4)
+    T, C = ca.toeplitz([5, 0, 0, 0], [5, 0, 0, 0]), ca.circulant([5, 0, 0, 0])
+    assert ca.prove(T @ S == S @ T).scope != "n=4, every kernel"
+    assert ca.prove(C @ J == J @ C).scope != "n=4, every kernel"
+    assert ca.prove(ca.circulant([5, 1, 0, 0]) @ S == S @ ca.circulant([5, 1, 0, 0])).scope != "n=4, every kernel"
+
+
 def test_equal_numbers_in_two_kernels_prove_nothing_for_others():
     u, v = ca.circulant([1, 2, 3]), ca.circulant([1, 2, 3])
     assert ca.prove(u == v).scope == "n=3, this kernel"

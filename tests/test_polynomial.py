@@ -144,3 +144,16 @@ def test_expressions_are_told_without_sympy():
 def test_what_is_no_expression_is_refused(value):
     with pytest.raises((TypeError, ValueError)):
         Polynomial.of(value)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3), st.lists(st.integers(0, 5), min_size=1, max_size=4)), min_size=1, max_size=6)
+)
+def test_the_expression_is_the_one_sympy_makes(parts):
+    """Structurally: the same arguments in the same order, so that == and hashes agree."""
+    symbols = sympy.symbols("a b x1 x10 x2 w0")
+    wanted = sympy.expand(sum(c * sympy.Mul(*(symbols[k] for k in places)) for c, places in parts))
+    found = Polynomial.of(wanted).as_expr()
+    assert found == wanted
+    assert found.args == wanted.args
+    assert hash(found) == hash(wanted)

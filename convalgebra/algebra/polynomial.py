@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from fractions import Fraction
+from functools import cmp_to_key
 from itertools import chain
 from math import comb
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,8 @@ class Polynomial:
         """The SymPy expression, expanded."""
         import sympy  # noqa: PLC0415
 
+        if self.terms and () not in self.terms and all(g.is_Symbol for g in self.generators):
+            return _canonical(self.terms, sympy)
         return sympy.Add(*(_term(m, c, sympy) for m, c in self.terms.items()))
 
     def subs(self, values: Mapping[sympy.Expr, Any]) -> Any:
@@ -237,3 +240,17 @@ def _term(monomial: Monomial, coefficient: Coefficient, sympy: Any) -> sympy.Exp
     if coefficient != 1:
         powers.append(sympy.Rational(coefficient.numerator, coefficient.denominator))
     return sympy.Mul(*powers)
+
+
+def _canonical(terms: Mapping[Monomial, Coefficient], sympy: Any) -> sympy.Expr:
+    """The sum of terms in plain symbols, put in SymPy's own order at once: nothing is left for it to evaluate."""
+    key = cmp_to_key(sympy.Basic.compare)
+    products = sorted((_product(m, c, key, sympy) for m, c in terms.items()), key=key)
+    return products[0] if len(products) == 1 else sympy.Add(*products, evaluate=False)
+
+
+def _product(monomial: Monomial, coefficient: Coefficient, key: Any, sympy: Any) -> sympy.Expr:
+    powers = [_generators[g] if e == 1 else _generators[g] ** e for g, e in Counter(monomial).items()]
+    number = [] if coefficient == 1 else [sympy.Rational(coefficient.numerator, coefficient.denominator)]
+    factors = number + sorted(powers, key=key)
+    return factors[0] if len(factors) == 1 else sympy.Mul(*factors, evaluate=False)

@@ -92,13 +92,15 @@ def apply_conv(weight: Array, axes: tuple[Axis, ...], groups: int, x: Array) -> 
     array([[[10, 21, 32]]])
     """
     w, signal = rings.multipliable(weight, x, prod(weight.shape[1:]))
+    if not len(x):
+        return np.zeros((0, len(weight), *(a.out for a in axes)), dtype=w.dtype)
     way = _chosen(w, axes, groups, signal).way
     kind, integral = w.dtype, w.dtype.kind == "i"
     if integral and way != "taps":
         w, signal = w.astype(np.float64), signal.astype(np.float64)
     stride, dilation = zip(*((a.stride, a.dilation) for a in axes), strict=True)
     padded = extended(signal, axes)
-    units = padded.reshape(len(x), groups, -1, *padded.shape[2:])
+    units = padded.reshape(len(x), groups, padded.shape[1] // groups, *padded.shape[2:])
     y = WAYS[way].slide(w.reshape(groups, -1, *w.shape[1:]), stride, dilation, units)
     y = y.reshape(len(x), len(weight), *(a.out for a in axes))
     return (np.rint(y) if way == "fft" else y).astype(kind, copy=False) if integral else y

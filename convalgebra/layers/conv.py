@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,12 +26,14 @@ from convalgebra.algebra.protocol import symbols_in
 from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.layers.apply import apply_conv, plan
 from convalgebra.layers.base import Layer, shape_of, spread
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
+    from convalgebra.layers.apply import Plan
     from convalgebra.layers.transpose import ConvTranspose
 
 
@@ -163,6 +166,26 @@ class Conv(Layer):
         from convalgebra.layers.transpose import ConvTranspose  # noqa: PLC0415  # it is built on this class
 
         return ConvTranspose.of(self)
+
+    def _batch(self, xs: Array) -> Array:
+        shape = tuple(xs.shape[1:])
+        axes = self.axes(shape)
+        rings.check_memory(len(xs) * self.channels[0] * prod(a.out for a in axes), 8, "the output of the layer")
+        y = apply_conv(self._taps, axes, self.groups, xs)
+        if self.bias is None:
+            return rings.public(y)
+        y, b = rings.addable((y, self.bias))
+        return rings.public(y + b.reshape(-1, *(1,) * self.spatial))
+
+    def plan(self, in_shape: Any) -> Plan:
+        """The way in which `layer(x)` computes a float sample of this shape, and why.
+
+        >>> import convalgebra as ca, numpy as np
+        >>> print(ca.Conv(np.ones((32, 16, 3, 3))).plan((16, 64, 64)))
+        rows: a matrix product for each row of outputs
+        """
+        sample = np.broadcast_to(1.0, (1, *shape_of(in_shape, self.channels[1], self.spatial)))
+        return plan(self._taps, self.axes(in_shape), self.groups, sample)
 
     def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
         """(D, T, P) with `D @ T @ P == A`: extend the signal, slide the kernel everywhere, keep every s-th place.
