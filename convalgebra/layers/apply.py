@@ -149,6 +149,7 @@ def extended(x: Array, axes: tuple[Axis, ...]) -> Array:
     if all(a.lo <= 0 and span - a.lo <= a.size for a, span in zip(axes, spans, strict=True)):
         inside = tuple(slice(-a.lo, span - a.lo) for a, span in zip(axes, spans, strict=True))
         return x[:, :, *inside]
+    rings.check_memory(prod(x.shape[:2]) * prod(spans), x.dtype.itemsize, "the extended signal")
     result = np.empty((*x.shape[:2], *spans), dtype=x.dtype)
     _extend(result, x, axes, 2)
     return result
