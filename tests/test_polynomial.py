@@ -9,7 +9,14 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convalgebra.algebra.polynomial import EXPANSION_LIMIT, Polynomial, is_expr, multiply_terms, number_of
+from convalgebra.algebra.polynomial import (
+    EXPANSION_LIMIT,
+    Polynomial,
+    is_expr,
+    multiply_into,
+    multiply_terms,
+    number_of,
+)
 
 A, B, C = sympy.symbols("a b c")
 NUMBERS = st.integers(-5, 5) | st.builds(Fraction, st.integers(-5, 5), st.integers(1, 4))
@@ -71,10 +78,11 @@ def test_operands_stay_as_they_were():
     assert (dict(p.terms), dict(q.terms)) == before
 
 
-def test_products_are_added_into_a_dictionary():
-    total = dict(Polynomial.of(A).terms)
-    result = multiply_terms(Polynomial.of(A + 1).terms, Polynomial.of(-1).terms, total)
-    assert Polynomial(result).as_expr() == -1
+def test_products_are_added_into_dictionaries():
+    sums = [{}, dict(Polynomial.of(A).terms)]
+    multiply_into(sums, 0, Polynomial.of(A + 1).terms, [(1, (), -1), (0, *next(iter(Polynomial.of(B).terms.items())))])
+    assert Polynomial(sums[1]).as_expr() == -1
+    assert Polynomial(sums[0]).as_expr() == A * B + B
     assert multiply_terms({}, {(): 3}) == {}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
-from convalgebra.algebra.polynomial import Polynomial, multiply_terms
+from convalgebra.algebra.polynomial import Polynomial, multiply_into
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
@@ -225,11 +225,10 @@ def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
     sums: list[dict[Any, Any]] = [{} for _ in range(prod(shape))]
     right: list[list[Any]] = [[] for _ in range(len(v))]
     for (m, i, *t), w in np.ndenumerate(v):
-        right[m].append((np.ravel_multi_index((0, i, *t), shape), Polynomial.of(w).terms))
+        place = int(np.ravel_multi_index((0, i, *t), shape))
+        right[m] += ((place, monomial, c) for monomial, c in Polynomial.of(w).terms.items())
     for (o, m, *s), w in np.ndenumerate(u):
-        place, terms = np.ravel_multi_index((o, 0, *s), shape), Polynomial.of(w).terms
-        for further, others in right[m]:
-            multiply_terms(terms, others, sums[place + further])
+        multiply_into(sums, int(np.ravel_multi_index((o, 0, *s), shape)), Polynomial.of(w).terms, right[m])
     return rings.tidy(rings.filled(shape, map(Polynomial, sums)))
 
 

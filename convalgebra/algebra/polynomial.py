@@ -50,12 +50,6 @@ def number_of(generator: sympy.Expr) -> int:
     return _numbers[generator]
 
 
-def _merge(a: Monomial, b: Monomial) -> Monomial:
-    if not a or not b or a[-1] <= b[0]:
-        return a + b
-    return tuple(sorted(a + b))
-
-
 class Polynomial:
     """`sum of coefficient * monomial`, exact, immutable, in expanded form.
 
@@ -168,23 +162,32 @@ def generators_of(polynomials: Iterable[Polynomial]) -> list[sympy.Expr]:
     return [_generators[g] for g in sorted(set(chain.from_iterable(chain.from_iterable(p.terms for p in polynomials))))]
 
 
-def multiply_terms(
+def multiply_terms(left: Mapping[Monomial, Coefficient], right: Mapping[Monomial, Coefficient]) -> dict[Monomial, Any]:
+    """`left * right` as a dictionary without zero coefficients."""
+    result: list[dict[Monomial, Any]] = [{}]
+    multiply_into(result, 0, left, [(0, b, y) for b, y in right.items()])
+    return result[0]
+
+
+def multiply_into(
+    sums: list[dict[Monomial, Any]],
+    place: int,
     left: Mapping[Monomial, Coefficient],
-    right: Mapping[Monomial, Coefficient],
-    into: dict[Monomial, Coefficient] | None = None,
-) -> dict[Monomial, Coefficient]:
-    """`into + left * right` as a dictionary without zero coefficients; `into` is consumed."""
-    result = {} if into is None else into
-    get = result.get
+    right: list[tuple[int, Monomial, Coefficient]],
+) -> None:
+    """`sums[place + p] += left * y b` for every (p, b, y) on the right; zero coefficients are dropped."""
     for a, x in left.items():
-        for b, y in right.items():
-            monomial = _merge(a, b)
-            value = get(monomial, 0) + x * y
-            if value:
-                result[monomial] = value
+        for further, b, y in right:
+            if not (a and b) or a[-1] <= b[0]:  # the usual cases need no sorting
+                monomial = a + b
             else:
-                del result[monomial]
-    return result
+                monomial = b + a if b[-1] <= a[0] else tuple(sorted(a + b))
+            terms = sums[place + further]
+            value = terms.get(monomial, 0) + x * y
+            if value:
+                terms[monomial] = value
+            else:
+                del terms[monomial]
 
 
 def _sum(parts: Iterable[Mapping[Monomial, Coefficient]]) -> dict[Monomial, Coefficient]:

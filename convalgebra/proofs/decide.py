@@ -73,14 +73,14 @@ def decide(claim: Claim) -> Verdict:
     left, right = _exact_sides(claim)
     if left.same_lines(right):
         if left.free and right.free and _one_kernel(left.weights, right.weights):
-            return _proof(claim, BY_TABLES, every_kernel=True)
+            return _proof(claim, BY_TABLES, left.weights, every_kernel=True)
         used = np.unique(left.taps)
         if (
             rings.is_exact(left.weights)
             and rings.is_exact(right.weights)
             and _agree(left.weights[used], right.weights[used])
         ):
-            return _proof(claim, BY_KERNELS)
+            return _proof(claim, BY_KERNELS, left.weights)
     return _compare(claim, left, right)
 
 
@@ -133,8 +133,8 @@ def _agree(left: Array, right: Array) -> bool:
     return all(x == y or rings.is_zero(x - y) is True for x, y in zip(a.flat, b.flat, strict=True))
 
 
-def _proof(claim: Claim, method: str, *, every_kernel: bool = False) -> Proof:
-    weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
+def _proof(claim: Claim, method: str, weights: Array, *, every_kernel: bool = False) -> Proof:
+    """A proof in the ring of the weights."""
     if not every_kernel and not rings.symbols_of(weights):
         kernels = "this kernel"
     else:
@@ -173,7 +173,8 @@ def _compare(claim: Claim, left: Pattern, right: Pattern) -> Verdict:
             return _refutation(claim, int(keys[k]), a[k], b[k], difference[k])
         open_at = k if zero is None and open_at is None else open_at
     if open_at is None:
-        return _proof(claim, BY_ENTRIES)
+        weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
+        return _proof(claim, BY_ENTRIES, weights)
     i, j = divmod(int(keys[open_at]), claim.left.shape[1])
     shown = rings.public(difference[open_at : open_at + 1])[0]
     return Undecided(
