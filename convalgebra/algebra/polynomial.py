@@ -178,7 +178,7 @@ def multiply_into(
     """`sums[place + p] += left * y b` for every (p, b, y) on the right; zero coefficients are dropped."""
     for a, x in left.items():
         for further, b, y in right:
-            if not (a and b) or a[-1] <= b[0]:  # the usual cases need no sorting
+            if not (a and b) or a[-1] <= b[0]:  # noqa: SIM108  # the usual cases need no sorting
                 monomial = a + b
             else:
                 monomial = b + a if b[-1] <= a[0] else tuple(sorted(a + b))
