@@ -180,13 +180,15 @@ def ring_name(array: Array) -> str:
     generators = _named(generators_of(polynomials))
     shown = generators if len(generators) <= 4 else [*generators[:2], "...", generators[-1]]
     rational = Fraction in {type(c) for p in polynomials for c in p.terms.values()}  # isinstance asks an ABC
-    return f"{'QQ' if rational else 'ZZ'}[{', '.join(shown)}]"
+    field = "QQ" if rational else "ZZ"
+    return f"{field}[{', '.join(shown)}]" if shown else field
 
 
 def _named(generators: list[Any]) -> list[str]:
     """The generators as text, all roots of unity as one primitive root."""
     roots = [q for q in map(turns, generators) if q is not None]
-    named = sorted((str(g) for g in generators if turns(g) is None), key=lambda name: (len(name), name))
+    plain = (g.name if g.is_Symbol else str(g) for g in generators if turns(g) is None)  # printing is slow
+    named = sorted(plain, key=lambda name: (len(name), name))
     return [f"zeta_{lcm(*(q.denominator for q in roots))}", *named] if roots else named
 
 

@@ -122,8 +122,11 @@ def _long(box: Box) -> Box:
 
 def _one_kernel(left: Array, right: Array) -> bool:
     """Are both one kernel in memory?  Equal numbers may be a coincidence and prove nothing for other kernels."""
-    views = [(a.__array_interface__["data"], a.strides, a.shape, a.dtype) for a in (left, right)]
-    return views[0] == views[1]
+    return _place(left) == _place(right)
+
+
+def _place(a: Array) -> tuple[Any, ...]:
+    return a.__array_interface__["data"], a.strides, a.shape, a.dtype
 
 
 def _agree(left: Array, right: Array) -> bool:
@@ -135,21 +138,23 @@ def _agree(left: Array, right: Array) -> bool:
 
 def _proof(claim: Claim, method: str, weights: Array, *, every_kernel: bool = False) -> Proof:
     """A proof in the ring of the weights."""
-    if not every_kernel and not rings.symbols_of(weights):
-        kernels = "this kernel"
-    else:
-        general = every_kernel or _generic(claim.left._sources + claim.right._sources)
-        kernels = "every kernel" if general else "every kernel of this form"
-    return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(rings.tidy(weights)))
+    kernels = "every kernel" if every_kernel else _quantifier(claim.left._sources + claim.right._sources)
+    return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(weights))
 
 
-def _generic(kernels: tuple[Array, ...]) -> bool:
-    """Does every symbol belong to a kernel whose entries are distinct plain symbols, free to take any value?"""
+def _quantifier(kernels: tuple[Array, ...]) -> str:
+    """Every kernel, if every symbol belongs to one whose entries are distinct plain symbols, free to take any value."""
     free: set[Any] = set()
-    for w in kernels:
-        if len(set(w.flat)) == w.size and all(is_expr(v) and is_plain(v) for v in w.flat):
-            free.update(w.flat)
-    return all(rings.symbols_of(w) <= free for w in kernels)
+    bound: set[Any] = set()
+    for w in {_place(w): w for w in kernels}.values():
+        entries = set(w.flat) if w.dtype.kind == "O" else set()
+        if len(entries) == w.size and all(is_expr(v) and is_plain(v) for v in entries):
+            free |= entries
+        else:
+            bound |= rings.symbols_of(w)
+    if not free | bound:
+        return "this kernel"
+    return "every kernel" if bound <= free else "every kernel of this form"
 
 
 def _size(operator: Operator) -> str:
