@@ -93,6 +93,42 @@ class Layer:
         return layer_figure(self, in_shape, kind, **options)
 
 
+class Weighted(Layer):
+    """A layer with a weight (., ., *kernel_size) and a bias for each output channel, or none."""
+
+    weight: Any
+    bias: Any
+
+    @property
+    def spatial(self) -> int:
+        return int(self.weight.ndim) - 2
+
+    @property
+    def kernel_size(self) -> Box:
+        """The number of taps on each axis."""
+        return tuple(self.weight.shape[2:])
+
+    @property
+    def channels(self) -> tuple[int, int]:
+        """(out_channels, in_channels)."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> int:
+        return int(self.weight.size) + (0 if self.bias is None else int(self.bias.size))
+
+    def offset(self, in_shape: Any) -> Array:
+        if self.bias is None:
+            return super().offset(in_shape)
+        return spread(self.bias, self.output_shape(in_shape))
+
+    def _check_bias(self) -> None:
+        out = self.channels[0]
+        if self.bias is not None and self.bias.shape != (out,):
+            msg = f"the bias must be one number for each of the {out} output channels, not of shape {self.bias.shape}"
+            raise ShapeError(msg)
+
+
 def spread(values: Array, shape: Box) -> Array:
     """One value for each channel, repeated over the places of the box (channels, *sizes), flat.
 

@@ -27,7 +27,7 @@ from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.apply import apply_conv, plan
-from convalgebra.layers.base import Layer, shape_of, spread
+from convalgebra.layers.base import Weighted, shape_of
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Conv(Layer):
+class Conv(Weighted):
     """`y[o, i] = b[o] + sum over c, t of w[o, c, t] x[c, boundary(s*i + d*t - p)]`.
 
     `weight` is (out_channels, in_channels / groups, *kernel_size), or as `layout` says ("HWIO", "*IO").
@@ -96,29 +96,14 @@ class Conv(Layer):
         if out % self.groups:
             msg = f"groups must divide the {out} output channels, not be {self.groups}"
             raise ArgumentError(msg)
-        if self.bias is not None and self.bias.shape != (out,):
-            msg = f"the bias must be one number for each of the {out} output channels, not of shape {self.bias.shape}"
-            raise ShapeError(msg)
+        self._check_bias()
         if self.padding == "same" and max(self.stride) > 1:  # type: ignore[arg-type]
             named_widths("same", 1, 1, 2, 1)
-
-    @property
-    def spatial(self) -> int:
-        return int(self.weight.ndim) - 2
-
-    @property
-    def kernel_size(self) -> Box:
-        """The number of taps on each axis."""
-        return tuple(self.weight.shape[2:])
 
     @property
     def channels(self) -> tuple[int, int]:
         """(out_channels, in_channels)."""
         return int(self.weight.shape[0]), int(self.weight.shape[1]) * self.groups
-
-    @property
-    def parameters(self) -> int:
-        return int(self.weight.size) + (0 if self.bias is None else int(self.bias.size))
 
     def axes(self, in_shape: Any) -> tuple[Axis, ...]:
         """The tap table of each spatial axis on inputs of this shape."""
@@ -154,11 +139,6 @@ class Conv(Layer):
     def matrix(self, in_shape: Any) -> Operator:
         """The explicit matrix of the linear part: (out_channels * out places) x (in_channels * places)."""
         return Toeplitz(self._taps, self.axes(in_shape), self.groups)
-
-    def offset(self, in_shape: Any) -> Array:
-        if self.bias is None:
-            return super().offset(in_shape)
-        return spread(self.bias, self.output_shape(in_shape))
 
     @property
     def T(self) -> ConvTranspose:

@@ -13,7 +13,7 @@ from convalgebra.algebra.indexing import Axis, Pair, integer, per_axis, widths
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.apply import apply_conv
-from convalgebra.layers.base import Layer, shape_of, spread
+from convalgebra.layers.base import Weighted, shape_of
 from convalgebra.layers.conv import Conv, arranged
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class ConvTranspose(Layer):
+class ConvTranspose(Weighted):
     """`y[o, s*i + d*t - p] += w[c, o, t] x[c, i]`, plus b[o]: the transpose of the direct layer's matrix.
 
     `weight` is (in_channels, out_channels / groups, *kernel_size), or as `layout` says ("*OI" is TensorFlow's): the
@@ -76,12 +76,7 @@ class ConvTranspose(Layer):
         if self.weight.shape[0] % self.groups:
             msg = f"groups must divide the {self.weight.shape[0]} input channels, not be {self.groups}"
             raise ArgumentError(msg)
-        if self.bias is not None and self.bias.shape != (self.channels[0],):
-            msg = (
-                f"the bias must be one number for each of the {self.channels[0]} output channels, "
-                f"not of shape {self.bias.shape}"
-            )
-            raise ShapeError(msg)
+        self._check_bias()
         for extra, s, d in zip(self.output_padding, self.stride, self.dilation, strict=True):  # type: ignore[arg-type]
             if extra >= max(s, d):
                 msg = f"output_padding must be below the stride {s} or the dilation {d}, not {extra}; pad the output"
@@ -133,22 +128,9 @@ class ConvTranspose(Layer):
         return Conv(self.weight, stride=self.stride, padding=self.padding, dilation=self.dilation, groups=self.groups)
 
     @property
-    def spatial(self) -> int:
-        return int(self.weight.ndim) - 2
-
-    @property
-    def kernel_size(self) -> Box:
-        """The number of taps on each axis."""
-        return tuple(self.weight.shape[2:])
-
-    @property
     def channels(self) -> tuple[int, int]:
         """(out_channels, in_channels)."""
         return int(self.weight.shape[1]) * self.groups, int(self.weight.shape[0])
-
-    @property
-    def parameters(self) -> int:
-        return int(self.weight.size) + (0 if self.bias is None else int(self.bias.size))
 
     def axes(self, in_shape: Any) -> tuple[Axis, ...]:
         """The tap table of each spatial axis of the direct layer, from y to x: `Axis.size` is the size of y."""
@@ -168,11 +150,6 @@ class ConvTranspose(Layer):
     def matrix(self, in_shape: Any) -> Operator:
         """The transpose of the direct layer's matrix: (out_channels * places) x (in_channels * places)."""
         return Toeplitz(self.weight, self.axes(in_shape), self.groups).T
-
-    def offset(self, in_shape: Any) -> Array:
-        if self.bias is None:
-            return super().offset(in_shape)
-        return spread(self.bias, self.output_shape(in_shape))
 
     def _batch(self, xs: Array) -> Array:
         """A product with the weight of each tap, added where the tap writes: no matrix, memory of input and output."""
