@@ -46,7 +46,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-@pytest.mark.parametrize("suffix", [".svg", ".tex"])
+@pytest.mark.parametrize("suffix", [".svg", ".tex", ".typ", ".html", ".pdf", ".png"])
 def test_a_figure_that_lies_cannot_be_saved(lie, suffix, tmp_path):
     figure = tampered(A.figure(), lie)
     path = tmp_path / f"x{suffix}"
@@ -103,7 +103,7 @@ def test_saving_again_replaces_the_file(tmp_path):
 
 @pytest.mark.parametrize("name", ["x.bmp", "x", "x.svg.gz", ".svg"])
 def test_other_suffixes_are_refused_by_name(name, tmp_path):
-    with pytest.raises(ArgumentError, match=r"must end in \.svg or \.tex"):
+    with pytest.raises(ArgumentError, match=r"must end in \.svg, \.tex, \.typ, \.html, \.pdf, \.png or \.gif"):
         A.figure().save(tmp_path / name)
     assert not [*tmp_path.iterdir()]
 

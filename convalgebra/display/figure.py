@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import base64
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.display import svg, tikz
+from convalgebra.display import svg, tikz, typst
+from convalgebra.display.export import WRITERS
+from convalgebra.display.frames import Frames
 from convalgebra.display.latex import repr_latex
 from convalgebra.display.matrix_figure import matrix_drawing
+from convalgebra.display.saving import target_of, write
 from convalgebra.display.text import repr_text
 from convalgebra.errors import ArgumentError, ConvAlgebraError, RefutedError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from convalgebra.display.look import Drawing
     from convalgebra.display.scene import Scene
 
 NOTEBOOK_BYTES = 100_000
-SUFFIXES = (".svg", ".tex")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,6 +38,7 @@ class Figure:
     """
 
     drawing: Drawing
+    others: Callable[[], Iterator[Figure]] | None = None
 
     @property
     def scene(self) -> Scene:
@@ -52,6 +53,10 @@ class Figure:
         """The picture as a LaTeX document, or as a `tikzpicture` to be included in one."""
         return tikz.document(self.scene) if standalone else tikz.picture(self.scene)
 
+    def typst(self) -> str:
+        """The picture as a typst document."""
+        return typst.document(self.scene)
+
     def check(self) -> None:
         """Read every cell back from the scene and compare it with the operator; raises `RefutedError` on a lie."""
         for panel, look in zip(self.scene.panels, self.drawing.looks, strict=True):
@@ -63,44 +68,29 @@ class Figure:
                 raise RefutedError(msg, wrong[0])
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a `.svg` or `.tex` file, whole or not at all; returns the path."""
-        target = _target(path)
+        """Write a `.svg`, `.tex`, `.typ`, `.html`, `.pdf` or `.png` file, or all frames as a `.gif`; returns the path.
+
+        The file is written whole or not at all.
+        """
+        target = target_of(path, (*WRITERS, ".gif"))
+        if target.suffix == ".gif":
+            return self.frames().save(target)
         self.check()
-        _write(target, self.svg() if target.suffix == ".svg" else self.tikz())
+        write(target, WRITERS[target.suffix](self.scene))
         return target
+
+    def frames(self) -> Frames:
+        """The picture at every position of the window, in C order; `.save("x.html")` and `.save("x.gif")` play them."""
+        if self.others is None:
+            msg = "a figure must show a window to have frames; write layer.figure(in_shape, kind='arithmetic').frames()"
+            raise ArgumentError(msg)
+        return Frames(tuple(self.others()))
 
     def __repr__(self) -> str:
         return f"Figure({self.scene.title!r})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return _chosen({"text/html": lambda: _image(self), "image/svg+xml": self.svg}, include, exclude)
-
-
-def _target(path: Any) -> Path:
-    try:
-        target = Path(path)
-    except TypeError as error:
-        msg = f"the path of a figure must be a string or a path, not {path!r}"
-        raise ArgumentError(msg) from error
-    if target.suffix not in SUFFIXES:
-        suffixes = " or ".join(SUFFIXES)
-        msg = f"the path of a figure must end in {suffixes}, not in {target.suffix!r}; write .save('x.svg')"
-        raise ArgumentError(msg)
-    return target
-
-
-def _write(target: Path, text: str) -> None:
-    """Write beside the target, then move: a reader sees the old file or the new one."""
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(target)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            draft.unlink()
-        reason = getattr(error, "strerror", None) or str(error)
-        msg = f"the path of a figure must be writable, not {str(target)!r}: {reason}"
-        raise ArgumentError(msg) from error
 
 
 def matrix_figure(op: Any, **options: Any) -> Figure:

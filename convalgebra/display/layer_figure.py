@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from convalgebra.algebra.indexing import choice
 from convalgebra.display.block_figure import outlines
 from convalgebra.display.excerpt import excerpt
 from convalgebra.display.figure import Figure
+from convalgebra.display.frames import bounded
 from convalgebra.display.label import Label
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at, rects_of
 from convalgebra.display.matrix_figure import PLAIN, SHEET, cells_drawing, matrix_drawing, with_title
@@ -18,7 +22,7 @@ from convalgebra.display.scene import Fan, Lines, Mark, Panel, Rects, Scene, Tex
 from convalgebra.display.view import factored, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from convalgebra.display.excerpt import Excerpt, Place
     from convalgebra.display.scene import Point
@@ -57,7 +61,16 @@ def arithmetic(
     """
     view = view_of(layer, in_shape, at, channels)
     drawing = _arithmetic(view, choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
-    return Figure(with_title(drawing, title))
+    options = {"channels": channels, "labels": labels, "theme": theme, "title": title}
+    return Figure(with_title(drawing, title), lambda: _everywhere(arithmetic, layer, in_shape, view, options))
+
+
+def _everywhere(
+    maker: Callable[..., Figure], layer: Any, in_shape: Any, view: View, options: dict[str, Any]
+) -> Iterator[Figure]:
+    """The same figure with the window at every output."""
+    bounded(prod(view.outputs[1:]))
+    return (maker(layer, in_shape, at=at, **options) for at in np.ndindex(*view.outputs[1:]))
 
 
 def _arithmetic(view: View, labels: str, theme: str) -> Drawing:
@@ -162,7 +175,9 @@ def grid_and_matrix(
         f"Above, {above.scene.description} Below, with that row highlighted: {below.scene.description}",
         below.scene.unit,
     )
-    return Figure(with_title(Drawing(scene, (*above.looks, *below.looks)), title))
+    drawing = with_title(Drawing(scene, (*above.looks, *below.looks)), title)
+    options = {"channels": channels, "labels": labels, "theme": theme, "title": title}
+    return Figure(drawing, lambda: _everywhere(grid_and_matrix, layer, in_shape, view, options))
 
 
 def factors(layer: Any, in_shape: Any, *, labels: str = "auto", theme: str = THEMES[0], title: str = "") -> Figure:
