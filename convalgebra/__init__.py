@@ -41,6 +41,7 @@ _HOMES = {
     "proofs.symbolic": ("integer", "kernel", "size"),
     "proofs.calculus.proving": ("SoundnessError",),
     "proofs.verdicts": ("Agreement", "Proof", "Refutation", "Undecided"),
+    "display.equation_figure": ("figure_commutator", "figure_composition"),
     "errors": (
         "ArgumentError", "ConvAlgebraError", "EntryError", "MissingExtraError", "NotLinearError", "RefutedError",
         "ShapeError", "SizeLimitError", "UndecidedError",

@@ -146,3 +146,13 @@ def test_nothing_goes_on_where_zeros_are_hidden():
     part = whole(ca.convolution_matrix([1, 2], 40), (0, 1, GAP, 40), (0, 1, GAP, 39))
     assert not part.goes_on(0, 2)
     assert part.goes_on(2, 1)
+
+
+def test_weights_without_values_go_by_their_names():
+    op = ca.Conv(ca.abstract((1, 2, 3)), padding=1, padding_mode="reflect").matrix((2, 4))
+    entries = Taps(op).entries([0], range(8))
+    assert {place: str(entry.value) for place, entry in entries.items()} == {
+        (0, 0): "w_{00,1}", (0, 1): "w_{00,0} + w_{00,2}", (0, 4): "w_{01,1}", (0, 5): "w_{01,0} + w_{01,2}",
+    }  # fmt: skip
+    assert "w_{00,1}" in op.to_latex()
+    op.figure().check()

@@ -49,13 +49,16 @@ def integer(value: Any, name: str, least: int | None = None, most: int | None = 
     >>> integer(3, "stride", 1)
     3
     """
-    if isinstance(value, bool | np.bool_ | np.ndarray) or not isinstance(value, SupportsIndex):
+    if type(value) is int:  # nearly always, and the protocol is slow to ask
+        number = value
+    elif isinstance(value, bool | np.bool_ | np.ndarray) or not isinstance(value, SupportsIndex):
         if isinstance(value, float) and value.is_integer():
             msg = f"{name} must be an integer, not the float {value!r}; write {int(value)}"
             raise ArgumentError(msg)
         msg = f"{name} must be an integer, not {value!r}"
         raise ArgumentError(msg)
-    number = operator.index(value)
+    else:
+        number = operator.index(value)
     if least is not None and number < least:
         msg = f"{name} must be at least {least}, not {number}"
         raise ArgumentError(msg)

@@ -27,6 +27,15 @@ GAP = -1  # in a list of shown places: here some are left out
 SAMPLE, SEARCH = 64, 4_096  # rows read of each row of blocks, with and without a kernel that repeats in all of them
 
 
+class Name(str):
+    """What stands for a weight that has no value, or for a sum of such."""
+
+    __slots__ = ()
+
+    def __add__(self, other: str) -> Name:
+        return Name(f"{self:s} + {other:s}")
+
+
 @dataclass(frozen=True)
 class Entry:
     """What stands at one place: the keys of the weights that add up there, and their sum."""
@@ -64,9 +73,12 @@ class Taps:
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
         pattern = self.op.pattern(rows=_places(rows))
-        weights = pattern.weights
+        weight = self._name if pattern.weights.dtype.kind == "V" else lambda tap: _item(pattern.weights[tap])
         lines = _lines(pattern.rows, pattern.cols, pattern.taps, cols)
-        return {place: Entry(taps, reduce(add, (_item(weights[t]) for t in taps))) for place, taps in lines}
+        return {place: Entry(taps, reduce(add, map(weight, taps))) for place, taps in lines}
+
+    def _name(self, tap: int) -> Name:
+        return Name(f"w_{{{self.kernel.index(tap) if self.kernel else tap}}}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +200,12 @@ class Excerpt:
     def at(self, p: int, q: int) -> Entry | None:
         """The entry at shown row p, shown column q; None for a zero."""
         return self.entries.get((self.rows[p], self.cols[q]))
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """(top, left, bottom, right) of the box around the entries."""
+        ys, xs = zip(*self.entries, strict=True)
+        return min(ys), min(xs), max(ys), max(xs)
 
     def is_gap(self, p: int, q: int) -> bool:
         """Do dots stand at shown row p, shown column q?"""

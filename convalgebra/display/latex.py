@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from convalgebra.algebra.indexing import choice, integer
 from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, cut
-from convalgebra.display.label import entry_text, escape_math
+from convalgebra.display.label import Label, entry_text, escape_math
 from convalgebra.display.palette import STYLES, WHITE, Style, legend
 from convalgebra.display.taps import kernel_of
 from convalgebra.errors import ArgumentError
@@ -52,6 +52,8 @@ def entry_latex(value: Any) -> str:
 
 @lru_cache(maxsize=4096, typed=True)
 def _entry_latex(value: Any) -> str:
+    if isinstance(value, str):
+        return Label.math(value).tex.strip("$")
     if isinstance(value, Polynomial):
         return _symbolic_latex(value.as_expr())
     if isinstance(value, Fraction) and value.denominator != 1:

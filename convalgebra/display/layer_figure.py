@@ -9,27 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra.indexing import choice
-from convalgebra.display.block_figure import outlines
+from convalgebra.display.equation_figure import Term, equation
 from convalgebra.display.excerpt import excerpt
 from convalgebra.display.figure import Figure
 from convalgebra.display.frames import bounded
+from convalgebra.display.isometric_figure import NAME, hovering
 from convalgebra.display.label import Label
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at, rects_of
-from convalgebra.display.matrix_figure import PLAIN, SHEET, cells_drawing, matrix_drawing, with_title
+from convalgebra.display.matrix_figure import matrix_drawing, with_title
 from convalgebra.display.palette import THEMES
 from convalgebra.display.panel import LABELLED, UNIT
-from convalgebra.display.scene import Fan, Lines, Mark, Panel, Rects, Scene, Text, scaled, side_by_side, stacked
+from convalgebra.display.scene import Fan, Lines, Mark, Panel, Rects, Scene, Text, scaled, stacked
 from convalgebra.display.view import factored, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from convalgebra.display.excerpt import Excerpt, Place
     from convalgebra.display.scene import Point
     from convalgebra.display.view import View
 
+VIEWS = ("flat", "isometric")
 KINDS = ("arithmetic", "grid+matrix", "factors")
-NAME = 0.46  # the height of names in cells
 
 
 def layer_figure(layer: Any, in_shape: Any, kind: str = "grid+matrix", **options: Any) -> Figure:
@@ -49,20 +50,24 @@ def arithmetic(
     *,
     at: Any = None,
     channels: tuple[int, int] = (0, 0),
+    view: str = VIEWS[0],
     labels: str = "values",
     theme: str = THEMES[0],
     title: str = "",
 ) -> Figure:
     """The kernel on the padded input at the window of output `at`, and the output; `channels` is (output, input).
 
+    `view` is "flat", or "isometric": the output hovers over the input.
+
     >>> import convalgebra as ca
     >>> arithmetic(ca.Conv([[[1, 2, 3]]], padding=1), (1, 4), at=0).scene.title
     'Convolution: output y_{0} and the window it reads'
     """
-    view = view_of(layer, in_shape, at, channels)
-    drawing = _arithmetic(view, choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
-    options = {"channels": channels, "labels": labels, "theme": theme, "title": title}
-    return Figure(with_title(drawing, title), lambda: _everywhere(arithmetic, layer, in_shape, view, options))
+    seen = view_of(layer, in_shape, at, channels)
+    isometric = choice(view, "view", VIEWS) == "isometric"
+    drawing = _arithmetic(seen, choice(labels, "labels", LABELS), choice(theme, "theme", THEMES), isometric=isometric)
+    options = {"channels": channels, "view": view, "labels": labels, "theme": theme, "title": title}
+    return Figure(with_title(drawing, title), lambda: _everywhere(arithmetic, layer, in_shape, seen, options))
 
 
 def _everywhere(
@@ -73,21 +78,29 @@ def _everywhere(
     return (maker(layer, in_shape, at=at, **options) for at in np.ndindex(*view.outputs[1:]))
 
 
-def _arithmetic(view: View, labels: str, theme: str) -> Drawing:
+def _arithmetic(view: View, labels: str, theme: str, *, isometric: bool = False) -> Drawing:
     window = view.window
     height, width = window.shape
     part = excerpt(window, tuple(range(height)), tuple(range(width)))
     look = look_at(window, part, "values" if labels == "auto" else labels, theme)
-    small, origin = max(*window.shape, *view.grid) <= LABELLED, _beside(window.shape, view.grid)
-    fan, edges = _beam(view, part, origin)
-    over = (_outline(part), _caption(window.shape, view.input_words(), above=height == 1))
-    source = Panel(rects_of(part, look), _input(view, named=small), over, rows=part.rows, cols=part.cols)
-    target = Panel(under=_output(view, named=small), over=(_caption(view.grid, view.output_words()),), origin=origin)
+    small = max(*window.shape, *view.grid) <= LABELLED
+    cells, under, over = rects_of(part, look), _input(view, named=small), (_outline(part),)
+    source = Panel(cells, under, over, rows=part.rows, cols=part.cols, ground=isometric)
+    target = Panel(under=_output(view, named=small), ground=isometric)
+    panels = hovering(view, part, source, target) if isometric else _beside_each_other(view, part, source, target)
     title = f"Convolution: output {view.name} and the window it reads"
     words = f"{title}: {view.input_words()}; {view.output_words()}."
-    panels = (Panel(under=(fan,)), source, Panel(over=(edges,)), target)
     scene = Scene(panels, all_styles(theme, look), title, words, UNIT * min(1, LABELLED / max(window.shape)))
-    return Drawing(scene, (None, look, None, None))
+    return Drawing(scene, tuple(look if panel.rows else None for panel in panels))
+
+
+def _beside_each_other(view: View, part: Excerpt, source: Panel, target: Panel) -> tuple[Panel, ...]:
+    """The input, and beside or below it the output, with the beam between them."""
+    shape, origin = view.window.shape, _beside(view.window.shape, view.grid)
+    fan, edges = _beam(view, part, origin)
+    source = replace(source, over=(*source.over, _caption(shape, view.input_words(), above=shape[0] == 1)))
+    target = replace(target, over=(_caption(view.grid, view.output_words()),), origin=origin)
+    return Panel(under=(fan,)), source, Panel(over=(edges,)), target
 
 
 def _input(view: View, *, named: bool) -> tuple[Mark, ...]:
@@ -111,14 +124,8 @@ def _output(view: View, *, named: bool) -> tuple[Mark, ...]:
     return grid, Rects(chosen, "cv chosen", width=1, height=1), *(texts if named else ())
 
 
-def _corners(part: Excerpt) -> tuple[int, int, int, int]:
-    """(top, left, bottom, right) of the window."""
-    ys, xs = zip(*part.entries, strict=True)
-    return min(ys), min(xs), max(ys), max(xs)
-
-
 def _outline(part: Excerpt) -> Rects:
-    top, left, bottom, right = _corners(part)
+    top, left, bottom, right = part.corners
     middle = ((left + right) / 2, (top + bottom) / 2)
     return Rects((middle,), "cv window", width=right - left + 1, height=bottom - top + 1)
 
@@ -132,7 +139,7 @@ def _beside(source: Place, target: Place) -> Point:
 
 def _beam(view: View, part: Excerpt, origin: Point) -> tuple[Fan, Lines]:
     """From the sides of the window to the output: its shade under both grids, its edges over the first."""
-    top, left, bottom, right = _corners(part)
+    top, left, bottom, right = part.corners
     row, col = (0, *view.at)[-2:]
     x, y = col + origin[0], row + origin[1]
     first: tuple[Point, Point] = ((right + 0.5, top - 0.5), (x - 0.5, y - 0.5))
@@ -187,37 +194,8 @@ def factors(layer: Any, in_shape: Any, *, labels: str = "auto", theme: str = THE
     >>> [len(panel.rows) for panel in factors(ca.Conv([[[1, 2, 3]]], stride=2), (1, 7)).scene.panels if panel.rows]
     [3, 3, 5, 7]
     """
-    named = dict(zip(("A", "D", "T(w)", "P"), (layer.matrix(in_shape), *factored(layer, in_shape)), strict=True))
-    drawings = _drawings([*named.values()], choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
-    scenes = [_captioned(d.scene, name, *op.shape) for d, (name, op) in zip(drawings, named.items(), strict=True)]
-    scale = max(UNIT / scenes[0].unit, 1)
-    panels = side_by_side([scenes[0], _equals(scale), *scenes[1:]], 0.7 * scale)
-    looks = iter([look for drawing in drawings for look in drawing.looks])
-    styles = {name: style for scene in scenes for name, style in scene.styles.items()}
-    words = "; ".join(f"{name} is {op.shape[0]} × {op.shape[1]}" for name, op in named.items())
-    scene = Scene(
-        panels, styles, "A = D T(w) P", f"The matrix of a layer and its three factors: {words}.", scenes[0].unit
-    )
-    return Figure(with_title(Drawing(scene, tuple(next(looks) if panel.rows else None for panel in panels)), title))
-
-
-def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing]:
-    """The operators in cells of one size while these can be told apart, else in blocks or corners."""
-    largest = max(max(op.shape) for op in operators)
-    if largest > PLAIN and all(len(box) > 1 and box[-1] > 1 for op in operators for box in op.boxes):
-        return [outlines(op, theme) for op in operators]
-    unit = UNIT if largest <= LABELLED or largest > PLAIN else SHEET / 2 / largest
-    return [cells_drawing(op, labels, theme, unit=unit, letters=None) for op in operators]
-
-
-def _equals(scale: float) -> Scene:
-    return Scene((Panel(over=(Text((0, 0), Label.math("="), "cv text", 0.6 * scale),)),))
-
-
-def _captioned(scene: Scene, name: str, rows: int, cols: int) -> Scene:
-    (panel,) = scene.panels
-    left, _, right, bottom = panel.bounds
-    words = Label.math(f"{name}: {rows} × {cols}", rf"{name}\colon\ {rows}\times {cols}")
-    scale = max(UNIT / scene.unit, 1)
-    caption = Text(((left + right) / 2, bottom + 0.5 * scale), words, "cv text", NAME * scale)
-    return replace(scene, panels=(replace(panel, over=(*panel.over, caption)),))
+    D, T, P = factored(layer, in_shape)
+    parts: list[Term | str] = [Term("A", layer.matrix(in_shape)), "=", Term("D", D), Term("T(w)", T), Term("P", P)]
+    words = "The matrix of a layer and its three factors"
+    figure = equation(parts, labels=labels, theme=theme, title="A = D T(w) P", words=words)
+    return Figure(with_title(figure.drawing, title))

@@ -109,6 +109,8 @@ STYLES = {
     "cv chosen": Style(Paint("cvlight"), BLACK, width=1.2),
     "cv window": Style(stroke=BLACK, width=1.2),
     "cv fan": Style(fill=Paint("cvlight"), opacity=0.5),
+    "cv beam": Style(fill=Paint("cvlight"), opacity=0.18),
+    "cv wrong": Style(stroke=Paint("cvred"), width=1.4, radius=0.08),
     "cv edge": Style(stroke=Paint("black", 70), width=0.4),
 }
 

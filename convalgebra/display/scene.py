@@ -88,7 +88,7 @@ Mark: TypeAlias = Rects | Dots | Beads | Text | Lines | Fan
 class Panel:
     """Cells, and marks under and over them; `rows` and `cols` say which row and column of a matrix each place shows.
 
-    Neighbouring places are `step` cell units apart.
+    Neighbouring places are `step` cell units apart.  A panel that lies on the `ground` is drawn in isometric view.
     """
 
     cells: tuple[Rects, ...] = ()
@@ -98,11 +98,13 @@ class Panel:
     rows: tuple[int, ...] = ()
     cols: tuple[int, ...] = ()
     step: float = 1
+    ground: bool = False
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """All marks in the order they are drawn."""
-        return (*self.under, *self.cells, *self.over)
+        """All marks in the order and the view in which they are drawn."""
+        marks = (*self.under, *self.cells, *self.over)
+        return tuple(lying for mark in marks for lying in _lying(mark)) if self.ground else marks
 
     @property
     def bounds(self) -> Bounds:
@@ -144,6 +146,36 @@ class Scene:
         """The styles that a mark names, in order of first use."""
         names = dict.fromkeys(mark.style for panel in self.panels for mark in panel.marks)
         return {name: self.styles[name] for name in names}
+
+
+def isometric(point: Point) -> Point:
+    """Where a point of the ground is drawn.
+
+    >>> isometric((1, 1)), isometric((0, 2))
+    ((0.0, 1.0), (-1.732, 1.0))
+    """
+    x, y = point
+    return (x - y) * 0.866, (x + y) / 2
+
+
+def _lying(mark: Mark) -> Iterator[Mark]:
+    """The mark in isometric view: rectangles become polygons, texts stay upright."""
+    if isinstance(mark, Rects):
+        right, down = mark.width / 2, mark.height / 2
+        corners = ((-right, -down), (right, -down), (right, down), (-right, down))
+        for x, y in mark.places:
+            yield Fan(tuple(isometric((x + dx, y + dy)) for dx, dy in corners), mark.style)
+        yield from (Text(isometric(at), mark.label, "cv text", mark.size) for at in mark.places if mark.label)
+    elif isinstance(mark, Text):
+        yield replace(mark, at=isometric(mark.at))
+    elif isinstance(mark, Lines):
+        yield replace(mark, paths=tuple(tuple(map(isometric, path)) for path in mark.paths))
+    elif isinstance(mark, Fan):
+        yield replace(mark, points=tuple(map(isometric, mark.points)))
+    elif isinstance(mark, Beads):
+        yield replace(mark, places=tuple(map(isometric, mark.places)))
+    else:
+        yield Beads(tuple(isometric((x, y)) for y in mark.ys for x in mark.xs), "cv more")
 
 
 def hull(boxes: Iterable[Bounds]) -> Bounds:

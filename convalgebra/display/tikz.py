@@ -131,7 +131,7 @@ def _mark(mark: Mark, scene: Scene) -> str:
         return rf"\fill[{mark.style}] {_nested(loops, disc)};"
     if isinstance(mark, Lines):
         return rf"\draw[{mark.style}] {' '.join(map(_path, mark.paths))};"
-    return rf"\fill[{mark.style}] {_path(mark.points)} -- cycle;" if isinstance(mark, Fan) else ""
+    return rf"\path[{mark.style}] {_path(mark.points)} -- cycle;" if isinstance(mark, Fan) else ""
 
 
 def _rects(mark: Rects, scene: Scene) -> str:

@@ -30,8 +30,10 @@ _SETTINGS = """\
 #let note(x, y, side, body) = put(x - (left: 0, center: 99, right: 198).at(repr(side)), y,
   box(width: 198 * u, height: 0pt, align(side + horizon, body)))
 #let disc(x, y, radius, look) = put(x - radius, y - radius, circle(radius: radius * u, ..look))
-#let way(points, look) = put(0, 0, curve(..look, curve.move(points.at(0).map(s)),
-  ..points.slice(1).map(p => curve.line(p.map(s)))))
+#let way(points, look) = {{
+  let (radius: _, ..plain) = (radius: 0pt) + look
+  put(0, 0, curve(..plain, curve.move(points.at(0).map(s)), ..points.slice(1).map(p => curve.line(p.map(s)))))
+}}
 #let panel(x, y, body) = put(x, y, block(width: 0pt, height: 0pt, body))
 """
 
@@ -40,7 +42,7 @@ def document(scene: Scene) -> str:
     r"""A complete typst document whose page is the picture.
 
     >>> import convalgebra as ca
-    >>> print(document(ca.identity(2).figure().scene).splitlines()[-3])
+    >>> print(next(line for line in document(ca.identity(2).figure().scene).splitlines() if "cv-unit," in line))
     #for (x, y) in ((0, 0), (1, 1)) { cell(x, y, 0.92, 0.92, cv-unit, text(size: s(0.5), [#"1"])) }
     """
     left, top, right, bottom = scene.bounds

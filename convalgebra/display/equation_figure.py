@@ -1,0 +1,153 @@
+"""Several matrices in one line: A = D T(w) P, a commutator, a product; entries that break a law are outlined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from convalgebra.algebra.indexing import choice
+from convalgebra.algebra.rings import is_zero
+from convalgebra.display.block_figure import outlines
+from convalgebra.display.figure import Figure
+from convalgebra.display.isometric_figure import NAME
+from convalgebra.display.label import Label
+from convalgebra.display.look import LABELS, Drawing
+from convalgebra.display.matrix_figure import PLAIN, SHEET, cells_drawing, with_title
+from convalgebra.display.palette import THEMES
+from convalgebra.display.panel import LABELLED, UNIT
+from convalgebra.display.scene import Panel, Rects, Scene, Text, side_by_side
+from convalgebra.errors import ArgumentError, SizeLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convalgebra.display.excerpt import Place
+
+LARGEST = 4_096  # rows of a commutator
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A matrix of the line, the name under it, and its entries to be outlined."""
+
+    name: str
+    op: Any
+    outlined: frozenset[Place] = frozenset()
+
+
+def equation(
+    parts: Sequence[Term | str], *, labels: str = "auto", theme: str = THEMES[0], title: str, words: str
+) -> Figure:
+    """The terms in cells of one size, with the signs between them; `words` tell what is seen."""
+    terms = [part for part in parts if isinstance(part, Term)]
+    drawings = _drawings([term.op for term in terms], choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
+    captioned = iter([_captioned(d.scene, term) for d, term in zip(drawings, terms, strict=True)])
+    scale = max(UNIT / drawings[0].scene.unit, 1)
+    scenes = [_sign(part, scale) if isinstance(part, str) else next(captioned) for part in parts]
+    looks = iter([look for drawing in drawings for look in drawing.looks])
+    panels = side_by_side(scenes, 0.7 * scale)
+    styles = {name: style for drawing in drawings for name, style in drawing.scene.styles.items()}
+    sizes = "; ".join(f"{term.name} is {term.op.shape[0]} × {term.op.shape[1]}" for term in terms)
+    scene = Scene(panels, styles, title, f"{words}: {sizes}.", drawings[0].scene.unit)
+    return Figure(Drawing(scene, tuple(next(looks) if panel.rows else None for panel in panels)))
+
+
+def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing]:
+    """The operators in cells of one size while these can be told apart, else in blocks or corners."""
+    largest = max(max(op.shape) for op in operators)
+    if largest > PLAIN and all(len(box) > 1 and box[-1] > 1 for op in operators for box in op.boxes):
+        return [outlines(op, theme) for op in operators]
+    unit = UNIT if largest <= LABELLED or largest > PLAIN else SHEET / 2 / largest
+    return [cells_drawing(op, labels, theme, unit=unit, letters=None) for op in operators]
+
+
+def _sign(sign: str, scale: float) -> Scene:
+    return Scene((Panel(over=(Text((0, 0), Label.math(sign), "cv text", 0.6 * scale),)),))
+
+
+def _captioned(scene: Scene, term: Term) -> Scene:
+    """The matrix with its name and size below, and its outlined entries."""
+    (panel,) = scene.panels
+    left, _, right, bottom = panel.bounds
+    (rows, cols), name = term.op.shape, Label.math(term.name)
+    words = Label.math(f"{term.name}: {rows} × {cols}", rf"{name.tex.strip('$')}\colon\ {rows}\times {cols}")
+    scale = max(UNIT / scene.unit, 1)
+    caption = Text(((left + right) / 2, bottom + 0.5 * scale), words, "cv text", NAME * scale)
+    panel = replace(panel, over=(*panel.over, *_outlines(panel, term.outlined), caption))
+    return replace(scene, panels=(panel,))
+
+
+def _outlines(panel: Panel, entries: Iterable[Place]) -> list[Rects]:
+    """A frame around each of the entries that is shown."""
+    at_row, at_col = ({index: k for k, index in enumerate(side)} for side in (panel.rows, panel.cols))
+    places = tuple((at_col[j], at_row[i]) for i, j in sorted(entries) if i in at_row and j in at_col)
+    return [Rects(places, "cv wrong", width=1, height=1)] if places else []
+
+
+def figure_commutator(
+    A: Any, S: Any, *, names: tuple[str, str] = ("A", "S"), title: str = "", **options: Any
+) -> Figure:
+    """`A S - S A` term by term; the entries where A and S do not commute are outlined. Options: `labels`, `theme`.
+
+    >>> import convalgebra as ca
+    >>> A = ca.Conv([[[1, 2, 3]]], padding=1).matrix((1, 4))
+    >>> ca.figure_commutator(A, ca.shift(4, 1)).scene.title
+    'A S − S A: 4 entries differ from 0'
+    """
+    if A.shape != S.shape or A.shape[0] != A.shape[1]:
+        msg = f"A and S must be square and of one size, not {A.shape} and {S.shape}; write ca.shift(A.shape[0], 1)"
+        raise ArgumentError(msg)
+    a, s = names
+    left, right = A @ S, S @ A
+    difference = left - right
+    wrong = nonzero(difference)
+    words = f"{a} {s} − {s} {a}: " + (_entries(len(wrong)) if wrong else "0, they commute")
+    parts: list[Term | str] = [
+        Term(f"{a} {s}", left),
+        "−",
+        Term(f"{s} {a}", right),
+        "=",
+        Term(f"{a} {s} − {s} {a}", difference, wrong),
+    ]
+    return _titled(equation(parts, title=words, words="Two products and their difference", **options), title)
+
+
+def figure_composition(*operators: Any, names: Sequence[str] = (), title: str = "", **options: Any) -> Figure:
+    """`A = A_k ... A_1`, the product and its factors in the order of the formula. Options: `labels`, `theme`.
+
+    >>> import convalgebra as ca
+    >>> figure = ca.figure_composition(ca.toeplitz([1, 2, 0]), ca.toeplitz([1, 0, 3]))
+    >>> figure.scene.title
+    'A = A2 A1'
+    """
+    if not operators:
+        msg = "a composition must have at least one factor; write ca.figure_composition(A2, A1)"
+        raise ArgumentError(msg)
+    count = len(operators)
+    named = [*names] or [f"A{count - k}" for k in range(count)]
+    if len(named) != count:
+        msg = f"names must be one for each of the {count} factors, not {len(named)}"
+        raise ArgumentError(msg)
+    product = operators[0]
+    for op in operators[1:]:
+        product = product @ op
+    factors = [Term(name, op) for name, op in zip(named, operators, strict=True)]
+    words = f"A = {' '.join(named)}"
+    return _titled(equation([Term("A", product), "=", *factors], title=words, words="A product", **options), title)
+
+
+def nonzero(op: Any) -> frozenset[Place]:
+    """The places of the entries that are not known to be zero."""
+    if op.shape[0] > LARGEST:
+        msg = f"a commutator must have at most {LARGEST} rows to be drawn, not {op.shape[0]}; draw a smaller input"
+        raise SizeLimitError(msg)
+    entries = zip(*op.pattern().entries(), strict=True)
+    return frozenset((int(i), int(j)) for i, j, value in entries if is_zero(value) is not True)
+
+
+def _entries(count: int) -> str:
+    return f"{count} {'entry differs' if count == 1 else 'entries differ'} from 0"
+
+
+def _titled(figure: Figure, title: str) -> Figure:
+    return Figure(with_title(figure.drawing, title))

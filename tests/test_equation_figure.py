@@ -1,0 +1,72 @@
+"""Several matrices in one line; what breaks a law is outlined, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import convalgebra as ca
+from convalgebra.display.equation_figure import Term, equation, nonzero
+from convalgebra.display.scene import Rects
+from convalgebra.errors import ArgumentError, SizeLimitError
+
+W = ca.symbols("w", (1, 1, 3))
+
+
+def outlined(figure):
+    """The (row, column) places of the outlines, by panel."""
+    found = []
+    for panel in figure.scene.panels:
+        marks = [m for m in panel.over if isinstance(m, Rects) and m.style == "cv wrong"]
+        found += [{(panel.rows[int(y)], panel.cols[int(x)]) for x, y in m.places} for m in marks]
+    return found
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize("mode", ["zeros", "circular", "reflect"])
+def test_the_outlined_entries_are_those_of_the_commutator(padding, mode):
+    layer = ca.Conv(np.array([[[1, 2, 3, 4, 5][: 1 + 2 * padding]]]), padding=padding, padding_mode=mode)
+    A, S = layer.matrix((1, 6)), ca.shift(6, 1)
+    figure = ca.figure_commutator(A, S)
+    a, s = np.asarray(A), np.asarray(S)
+    true = {tuple(map(int, place)) for place in np.argwhere(a @ s - s @ a)}
+    assert outlined(figure) == ([true] if true else [])
+    figure.check()
+    assert ("they commute" in figure.scene.title) == (not true)
+
+
+def test_entries_that_cancel_are_not_outlined():
+    A = ca.toeplitz(ca.symbols("w", 4))
+    assert nonzero(A - A) == frozenset()
+    assert len(nonzero(ca.identity(3) * 2)) == 3
+
+
+def test_a_product_beside_its_factors():
+    first, second = ca.convolution_matrix([1, 2], 3), ca.convolution_matrix([1, 0, 1], 4)
+    figure = ca.figure_composition(second, first, names=("B", "C"), title="Two layers")
+    figure.check()
+    assert [len(p.rows) for p in figure.scene.panels if p.rows] == [6, 6, 4]
+    assert figure.scene.title == "Two layers"
+    assert "A is 6 × 3; B is 6 × 4; C is 4 × 3" in figure.scene.description
+
+
+def test_large_matrices_stay_small_pictures():
+    A = ca.Conv(ca.symbols("w", (1, 1, 3, 3)), padding=1).matrix((1, 20, 20))
+    figure = ca.figure_commutator(A, ca.shift((20, 20), (0, 1)))
+    figure.check()
+    assert len(figure.svg()) < 100_000
+    with pytest.raises(SizeLimitError, match="at most 4096 rows to be drawn, not 5000"):
+        ca.figure_commutator(ca.shift(5000, 1), ca.shift(5000, 2))
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(ArgumentError, match=r"square and of one size, not \(5, 3\)"):
+        ca.figure_commutator(ca.convolution_matrix([1, 2, 3], 3), ca.shift(3, 1))
+    with pytest.raises(ArgumentError, match="at least one factor"):
+        ca.figure_composition()
+    with pytest.raises(ArgumentError, match="one for each of the 2 factors, not 1"):
+        ca.figure_composition(ca.identity(2), ca.identity(2), names=("B",))
+    with pytest.raises(ArgumentError, match="labels must be"):
+        ca.figure_commutator(ca.identity(2), ca.identity(2), labels="some")
+    with pytest.raises(ArgumentError, match="theme must be"):
+        equation([Term("A", ca.identity(2))], theme="pink", title="A", words="A")
