@@ -65,6 +65,7 @@ DOORS = {
     ("algebra.operator", "Operator._repr_html_"): "display.figure",
     ("algebra.operator", "Claim.__bool__"): "proofs.decide",
     ("layers.base", "Layer.figure"): "display.layer_figure",
+    ("layers.base", "Layer.explore"): "display.explorer",
 }
 
 # Third-party names: where, and whether only inside functions. NumPy is everywhere.

@@ -22,10 +22,8 @@ def target_of(path: Any, suffixes: Sequence[str]) -> Path:
         raise ArgumentError(msg) from error
     if target.suffix not in suffixes:
         *most, last = suffixes
-        msg = (
-            f"the path of a figure must end in {', '.join(most)} or {last}, not in {target.suffix!r}; "
-            f"write .save('x{last}')"
-        )
+        wanted = f"{', '.join(most)} or {last}" if most else last
+        msg = f"the path must end in {wanted}, not in {target.suffix!r}; write .save('x{last}')"
         raise ArgumentError(msg)
     return target
 

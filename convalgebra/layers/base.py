@@ -92,6 +92,12 @@ class Layer:
 
         return layer_figure(self, in_shape, kind, **options)
 
+    def explore(self, in_shape: Any = None, **options: Any) -> Any:
+        """The layer as a page to play with, without `in_shape` on a small input: `.save("x.html")`."""
+        from convalgebra.display.explorer import layer_explorer  # noqa: PLC0415  # door
+
+        return layer_explorer(self, in_shape, **options)
+
 
 class Weighted(Layer):
     """A layer with a weight (., ., *kernel_size) and a bias for each output channel, or none."""
