@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convalgebra as ca
-from convalgebra.display.equation_figure import Term, equation, nonzero
+from convalgebra.display.equation_figure import Term, equation, figure_refutation, nonzero
 from convalgebra.display.scene import Rects
 from convalgebra.errors import ArgumentError, SizeLimitError
 
@@ -70,3 +70,14 @@ def test_bad_input_is_refused():
         ca.figure_commutator(ca.identity(2), ca.identity(2), labels="some")
     with pytest.raises(ArgumentError, match="theme must be"):
         equation([Term("A", ca.identity(2))], theme="pink", title="A", words="A")
+
+
+def test_a_refutation_shows_both_sides_and_the_entry():
+    T, S = ca.toeplitz(ca.symbols("w", 5), [0] * 5), ca.shift(5)
+    verdict = ca.decide(T @ S == S @ T)
+    figure = figure_refutation(verdict)
+    figure.check()
+    i, j = verdict.entry
+    shift = verdict.example.rows[0], verdict.example.cols[0]
+    assert outlined(figure) == [{(i - shift[0], j - shift[1])}] * 2
+    assert r"\ne" in figure.tikz()

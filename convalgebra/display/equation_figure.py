@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import choice
 from convalgebra.algebra.rings import is_zero
 from convalgebra.display.block_figure import outlines
@@ -134,6 +135,21 @@ def figure_composition(*operators: Any, names: Sequence[str] = (), title: str = 
     factors = [Term(name, op) for name, op in zip(named, operators, strict=True)]
     words = f"A = {' '.join(named)}"
     return _titled(equation([Term("A", product), "=", *factors], title=words, words="A product", **options), title)
+
+
+def figure_refutation(refutation: Any, *, title: str = "", **options: Any) -> Figure:
+    """The worked example of a refutation: both matrices, the entry that differs outlined. Options: `labels`, `theme`.
+
+    >>> import convalgebra as ca
+    >>> figure_refutation(ca.decide(ca.shift(3, 1) == ca.shift(3, -1))).scene.title
+    'left ≠ right at entry (0, 1)'
+    """
+    example = refutation.example
+    (i, j), (left, right) = example.entry, map(matrix, example.sides)
+    place = frozenset({(i - example.rows[0], j - example.cols[0])})
+    words = f"left ≠ right at entry ({i}, {j})"
+    parts: list[Term | str] = [Term("left", left, place), "≠", Term("right", right, place)]
+    return _titled(equation(parts, title=words, words=example.where or "Both sides", **options), title)
 
 
 def nonzero(op: Any) -> frozenset[Place]:

@@ -18,7 +18,7 @@ def target_of(path: Any, suffixes: Sequence[str]) -> Path:
     try:
         target = Path(path)
     except TypeError as error:
-        msg = f"the path of a figure must be a string or a path, not {path!r}"
+        msg = f"the path must be a string or a path, not {path!r}"
         raise ArgumentError(msg) from error
     if target.suffix not in suffixes:
         *most, last = suffixes
@@ -38,5 +38,5 @@ def write(target: Path, content: str | bytes) -> None:
         with suppress(OSError, ValueError):
             draft.unlink()
         reason = getattr(error, "strerror", None) or str(error)
-        msg = f"the path of a figure must be writable, not {str(target)!r}: {reason}"
+        msg = f"the path must be writable, not {str(target)!r}: {reason}"
         raise ArgumentError(msg) from error
