@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies_core import atoms, equal, filled, kron, operators, times
 
 import convalgebra as ca
+from convalgebra.algebra.combinators import Transpose
 
 A, B = ca.matrix(filled("int", (2, 3))), ca.matrix(filled("int", (2, 3), 9))
 
@@ -145,3 +146,26 @@ def test_transposes_of_transposes_are_the_operator_itself():
 def test_shapes_that_do_not_fit_say_so(make):
     with pytest.raises(ca.ShapeError, match=r"must|agree"):
         make()
+
+
+@given(
+    seed=st.integers(0, 999), stride=st.integers(1, 3), groups=st.sampled_from([1, 2]),
+    mode=st.sampled_from(["zeros", "circular", "reflect", "replicate"]),
+)  # fmt: skip
+def test_some_rows_of_a_transpose_are_those_of_the_whole(seed, stride, groups, mode):
+    random = np.random.default_rng(seed)
+    kernel, sizes = random.integers(1, 4, 2), random.integers(1, 6, 2)
+    weight = random.integers(-9, 10, (4, 4 // groups, *kernel))
+    A = ca.Conv(weight, stride=stride, padding=2, groups=groups, padding_mode=mode).matrix((4, *map(int, sizes)))
+    rows = np.unique(random.integers(0, A.shape[1], 3))
+    i, j, values = Transpose(A).pattern(rows).entries()
+    some = np.zeros((A.shape[1], A.shape[0]), dtype=np.int64)
+    some[i, j] = values
+    assert np.array_equal(some[rows], A.to_numpy().T[rows])
+    assert set(i) <= set(rows)
+
+
+def test_an_entry_of_a_huge_transpose_costs_its_row():
+    A = ca.ConvTranspose(ca.abstract((64, 64, 3, 3)), stride=2).matrix((64, 112, 112))
+    assert [len(A.pattern(np.array([row])).rows) for row in (5, 2 * 225 + 4)] == [64, 4 * 64]
+    assert A.nnz == 64 * 64 * 9 * 112**2

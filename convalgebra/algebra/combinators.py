@@ -183,10 +183,14 @@ class Transpose(Operator):
         return cols, rows
 
     def pattern(self, rows: Array | None = None) -> Pattern:
-        inner = self.operator.pattern()
+        inner = self.operator.pattern(None if rows is None else self.operator._reading(rows))
         lines = slice(None) if rows is None else np.flatnonzero(np.isin(inner.cols, rows))
         turned = inner.placed(inner.cols[lines], inner.rows[lines], lines)
         return replace(turned, weights=rings.conjugate(inner.weights)) if self.conjugated else turned
+
+    @property
+    def nnz(self) -> int:
+        return self.operator.nnz
 
     @property
     def _weights(self) -> Array:
@@ -374,11 +378,8 @@ def block(grid: Sequence[Sequence[Operator | None]]) -> Operator:
            [0, 1, 0],
            [0, 0, 7]])
     """
-    rows = (
-        tuple(tuple(line) if isinstance(line, list | tuple) else () for line in grid)
-        if isinstance(grid, list | tuple)
-        else ()
-    )
+    given = grid if isinstance(grid, list | tuple) else ()
+    rows = tuple(tuple(line) if isinstance(line, list | tuple) else () for line in given)
     if any(A is not None and not isinstance(A, Operator) for A in chain(*rows)):
         msg = "the blocks must be operators or None, not numbers; write ca.matrix([[...]]) for a block"
         raise EntryError(msg)

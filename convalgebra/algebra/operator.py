@@ -66,6 +66,10 @@ class Operator:
         """The kernels that the entries were computed from."""
         return (self._weights,)
 
+    def _reading(self, cols: Array) -> Array | None:  # noqa: ARG002  # an atom that knows its tables says more
+        """Rows among which are all that have an entry in these columns; None for all rows."""
+        return None
+
     def _scaled(self, scalar: Any) -> Operator | None:  # noqa: ARG002  # an atom that is closed under it says so
         """`scalar * A` as an operator of the same kind, where there is one."""
         return None
@@ -171,6 +175,8 @@ class Operator:
         return matrix_figure(self, **options)
 
     def __matmul__(self, other: Any) -> Any:
+        if hasattr(type(other), "__convalgebra__"):
+            return other.__rmatmul__(self)
         return compose(self, other) if isinstance(other, Operator) else views.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Array:
@@ -179,6 +185,8 @@ class Operator:
     def __add__(self, other: Any) -> Operator:
         from convalgebra.algebra.combinators import add  # noqa: PLC0415  # a combinator of this class
 
+        if hasattr(type(other), "__convalgebra__"):
+            return other + self  # type: ignore[no-any-return]  # an operator for all sizes
         if not isinstance(other, Operator):
             msg = f"the terms of a sum must be operators, not {type(other).__name__}; write A + ca.matrix(array)"
             raise EntryError(msg)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convalgebra.algebra.abstract import Abstract, refuse_abstract
 from convalgebra.algebra.cyclotomic import reduced, turns
 from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
 from convalgebra.errors import EntryError, SizeLimitError
@@ -42,16 +43,16 @@ def entries(values: Any, name: str = "entries") -> Array:
     >>> entries([0, 2**63 + 1])
     array([0, 9223372036854775809], dtype=object)
     """
+    if isinstance(values, Abstract):
+        return values
     if not isinstance(values, np.ndarray) and hasattr(values, "__array__") and not is_expr(values):
         values = np.asarray(values)
     array = values if isinstance(values, np.ndarray) else _object_array(values, name)
     if array.dtype.kind in "bi" or (array.dtype.kind == "u" and array.dtype.itemsize < np.dtype(np.int64).itemsize):
         return array.astype(np.int64)
-    if (
-        array.dtype.kind in "fc"
-        and array.dtype.itemsize <= np.dtype(complex if array.dtype.kind == "c" else float).itemsize
-    ):
-        return _finite(array.astype(np.complex128 if array.dtype.kind == "c" else np.float64), name)
+    wide = np.dtype(np.complex128 if array.dtype.kind == "c" else np.float64)
+    if array.dtype.kind in "fc" and array.dtype.itemsize <= wide.itemsize:
+        return _finite(array.astype(wide), name)
     if array.dtype.kind not in "uO":
         msg = f"{name} must be integers, fractions, SymPy expressions or floats up to 64 bits, not {array.dtype}"
         raise EntryError(msg)
@@ -68,13 +69,12 @@ def frozen(values: Any, name: str = "entries") -> Array:
 
 
 def _object_array(values: Any, name: str) -> Array:
+    msg = f"{name} must be a rectangular array, not nested lists of different lengths"
     try:
         array = np.array(values, dtype=object)
     except (ValueError, TypeError, IndexError) as error:
-        msg = f"{name} must be a rectangular array, not nested lists of different lengths"
         raise EntryError(msg) from error
     if any(isinstance(v, list | tuple | np.ndarray) for v in array.flat):
-        msg = f"{name} must be a rectangular array, not nested lists of different lengths"
         raise EntryError(msg)
     return array
 
@@ -172,12 +172,13 @@ def ring_name(array: Array) -> str:
     >>> ring_name(entries([1, 2])), ring_name(entries([Fraction(1, 2), 1])), ring_name(entries([1j]))
     ('ZZ', 'QQ', 'CC')
     """
-    if array.dtype.kind in "ifc":
-        return {"i": "ZZ", "f": "RR", "c": "CC"}[array.dtype.kind]
+    if array.dtype != object:
+        return {"i": "ZZ", "f": "RR", "c": "CC"}[tidy(array).dtype.kind]
     if not is_symbolic(array):
         return "QQ" if any(isinstance(v, Fraction) for v in array.flat) else "ZZ"
-    polynomials = [Polynomial.of(v) for v in array.flat]
-    generators = _named(generators_of(polynomials))
+    plain = all(is_expr(v) and v.is_Symbol for v in array.flat)  # reading thousands as polynomials is slow
+    polynomials = [] if plain else [Polynomial.of(v) for v in array.flat]
+    generators = _named([*set(array.flat)] if plain else generators_of(polynomials))
     shown = generators if len(generators) <= 4 else [*generators[:2], "...", generators[-1]]
     rational = Fraction in {type(c) for p in polynomials for c in p.terms.values()}  # isinstance asks an ABC
     field = "QQ" if rational else "ZZ"
@@ -204,17 +205,16 @@ def multipliable(left: Array, right: Array, count: int = 1) -> tuple[Array, Arra
         return (left, right) if fits else (objects(left), objects(right))
     if "O" in kinds and not _floating((left, right)):
         return objects(left), objects(right)
-    kind = np.complex128 if "c" in kinds else np.float64
-    return left.astype(kind, copy=False), right.astype(kind, copy=False)
+    left, right = _floats((left, right))
+    return left, right
 
 
 def addable(arrays: Iterable[Array]) -> list[Array]:
     """The arrays in one kind in which their sum is exact (or in floating point)."""
     parts = list(arrays)
-    kinds = {a.dtype.kind for a in parts}
     if _floating(parts):
-        kind = np.complex128 if "c" in kinds else np.float64
-        return [a.astype(kind, copy=False) for a in parts]
+        return _floats(parts)
+    kinds = {a.dtype.kind for a in parts}
     if "O" in kinds or (kinds == {"i"} and sum(map(magnitude, parts)) > INT64_MAX):
         return [objects(a) for a in parts]
     return parts
@@ -223,7 +223,13 @@ def addable(arrays: Iterable[Array]) -> list[Array]:
 def _floating(parts: Iterable[Array]) -> bool:
     """Is the result floating point?  Floats beside symbols are exact binary fractions instead."""
     arrays = [*parts]
-    return any(a.dtype.kind in "fc" for a in arrays) and not any(map(is_symbolic, arrays))
+    return any(a.dtype.kind in "fcV" for a in arrays) and not any(map(is_symbolic, arrays))
+
+
+def _floats(arrays: Iterable[Array]) -> list[Array]:
+    parts = [*map(refuse_abstract, arrays)]
+    kind = np.complex128 if any(a.dtype.kind == "c" for a in parts) else np.float64
+    return [a.astype(kind, copy=False) for a in parts]
 
 
 def magnitude(array: Array) -> int:
@@ -233,12 +239,10 @@ def magnitude(array: Array) -> int:
 
 def objects(array: Array) -> Array:
     """Exact Python objects that can be added and multiplied: ints, Fractions, Polynomials."""
+    if array.dtype.kind in "fc":
+        return filled(array.shape, map(_rational, array.ravel().tolist()))
     if array.dtype != object:
-        return (
-            filled(array.shape, map(_rational, array.ravel().tolist()))
-            if array.dtype.kind in "fc"
-            else array.astype(object)
-        )
+        return array.astype(object)
     if all(isinstance(v, _EXACT_TYPES) for v in array.flat):
         return array
     return filled(array.shape, (v if isinstance(v, _EXACT_TYPES) else Polynomial.of(v) for v in array.flat))
@@ -253,7 +257,7 @@ def filled(shape: tuple[int, ...], values: Iterable[Any]) -> Array:
 
 def tidy(array: Array) -> Array:
     """The same entries in the smallest kind: constants out of `Polynomial`, int64 where all fit."""
-    if array.dtype != object:
+    if refuse_abstract(array).dtype != object:
         return array
     return _classify(filled(array.shape, map(_constant, array.flat)), "entries")
 
@@ -267,9 +271,7 @@ def _constant(value: Any) -> Any:
 def public(array: Array) -> Array:
     """The entries as users see them: `Polynomial` becomes a SymPy expression."""
     array = tidy(array)
-    if array.dtype != object:
-        return array
-    return filled(array.shape, _shown(array.flat))
+    return array if array.dtype != object else filled(array.shape, _shown(array.flat))
 
 
 def _shown(values: Iterable[Any]) -> Iterator[Any]:
@@ -288,11 +290,9 @@ def conjugate(array: Array) -> Array:
 
 def nonzero(array: Array) -> Array:
     """A mask: False exactly where the entry is known to be the number zero."""
-    return (
-        array != 0
-        if array.dtype != object
-        else np.array([not _is_literal_zero(v) for v in array.flat], dtype=bool).reshape(array.shape)
-    )
+    if array.dtype != object:
+        return np.not_equal(array, 0)
+    return np.array([not _is_literal_zero(v) for v in array.flat], dtype=bool).reshape(array.shape)
 
 
 def _is_literal_zero(value: Any) -> bool:

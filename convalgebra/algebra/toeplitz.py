@@ -17,11 +17,12 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.csr import csr_arrays
-from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index
+from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index, grid_index
 from convalgebra.algebra.kernel import chained, convolve, ungrouped
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
 from convalgebra.algebra.protocol import for_all_sizes
+from convalgebra.algebra.rational import denominator, divided
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -65,13 +66,15 @@ class Toeplitz(Operator):
         lines = np.broadcast_to(spatial >= 0, (wanted, depth, count))
         cols = np.broadcast_to(channel * prod(size) + spatial, lines.shape)[lines]
         taps_flat = (o * depth)[:, None, None] * count + np.arange(depth * count).reshape(depth, count)
-        return Pattern(
-            np.repeat(rows, lines.sum(axis=(1, 2))),
-            cols,
-            taps_flat[lines],
-            self.weight.reshape(-1),
-            free=not self.trimmed,
-        )
+        each = np.repeat(rows, lines.sum(axis=(1, 2)))
+        return Pattern(each, cols, taps_flat[lines], self.weight.reshape(-1), free=not self.trimmed)
+
+    def _reading(self, cols: Array) -> Array:
+        channel, *places = np.unravel_index(cols, self.boxes[1] if self.channels else (1, *self.boxes[1]))
+        outs = [np.flatnonzero(np.isin(a.table(), p).any(axis=0)) for a, p in zip(self.axes, places, strict=True)]
+        depth, out = self._channels[0] // self.groups, tuple(a.out for a in self.axes)
+        o = np.unique(channel // self.weight.shape[1])[:, None] * depth + np.arange(depth)
+        return (o.reshape(-1, 1) * prod(out) + grid_index(outs, out)).reshape(-1)
 
     def _reads(self, place: Array, tap: Array) -> Array:
         """The flat input place that each flat tap reads for each flat output place, (places, taps); -1 for a zero."""
@@ -126,6 +129,8 @@ class Toeplitz(Operator):
         return np.flip(windows, tuple(range(len(self.axes)))).copy().reshape(self.shape)
 
     def _apply(self, x: Array) -> Array:
+        if (common := denominator(self.weight)) > 1:
+            return divided(self._scaled(common)._apply(x), common)
         (o, depth), columns = self.weight.shape[:2], x.shape[1]
         weight, signal = rings.multipliable(self.weight, x, prod(self.weight.shape[1:]))
         flat = weight.reshape(self.groups, o // self.groups, depth, -1)
@@ -326,6 +331,7 @@ def circulant(c: Any, op: str = "convolution") -> Operator:
     return Circulant(array if choice(op, "op", OPS) == "convolution" else reversed_circularly(array))
 
 
+@for_all_sizes
 def toeplitz(c: Any, r: Any = None) -> Operator:
     """`T[i, j] = c[i - j]` for i >= j and `r[j - i]` above the diagonal; r defaults to conj(c), and r[0] is not read.
 
@@ -345,6 +351,7 @@ def toeplitz(c: Any, r: Any = None) -> Operator:
     return Toeplitz(band[first:last][None, None], (sized(axis, len(column)),), channels=False, trimmed=trimmed)
 
 
+@for_all_sizes
 def convolution_matrix(w: Any, n: Size, mode: str = "full", op: str = "convolution") -> Operator:
     """`A x = w * x`: the matrix of `np.convolve(w, x, mode)` for signals x of n places, on any number of axes.
 
