@@ -26,10 +26,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # torch reads it when it is
 TURN = 0.005  # seconds; a shorter call is repeated for so long, and pays once for the caches its neighbour evicted
 
 
-def seconds(run: Runner) -> float:
+def seconds(run: Runner, turn: float = TURN) -> float:
     """The mean time of a call in one turn; results are freed while the clock stands."""
     spent, calls = 0.0, 0
-    while spent < TURN:
+    while spent < turn:
         start = perf_counter()
         result = run()
         spent += perf_counter() - start
@@ -38,7 +38,7 @@ def seconds(run: Runner) -> float:
     return spent / calls
 
 
-def race(runners: dict[str, Runner], budget: float = 2.0, least: int = 5, most: int = 100) -> Times:
+def race(runners: dict[str, Runner], budget: float = 2.0, least: int = 5, most: int = 100, turn: float = TURN) -> Times:
     """The times of all runners in as many rounds as the budget of seconds allows, the order drawn anew each round."""
     for run in runners.values():
         run()
@@ -48,7 +48,7 @@ def race(runners: dict[str, Runner], budget: float = 2.0, least: int = 5, most: 
     while rounds < least or (rounds < most and perf_counter() - start < budget):
         random.shuffle(names)
         for name in names:
-            times[name].append(seconds(runners[name]))
+            times[name].append(seconds(runners[name], turn))
         rounds += 1
     return times
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import deque
+from functools import partial
 from itertools import product
 from math import prod
+from threading import Event
 from unittest.mock import patch
 
 import numpy as np
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 from scipy.sparse import block_diag, csr_array, diags_array, kron
 
 import convalgebra as ca
-from convalgebra.algebra import csr
+from convalgebra.algebra import csr, runs
 from convalgebra.algebra.csr import csr_arrays
 from convalgebra.algebra.indexing import MODES, Axis
 
@@ -103,8 +106,14 @@ def layers(draw):
 thresholds = st.fixed_dictionaries(
     {
         "SMALL": st.sampled_from([0, csr.SMALL]),
-        "BLOCK": st.sampled_from([1, 5, 30]),
         "BUFFER": st.sampled_from([1, 200]),
+        "ASIDE": st.sampled_from([0, csr.ASIDE]),
+        "PARTS": st.sampled_from([1, 4]),
+    }
+)
+lengths = st.fixed_dictionaries(
+    {
+        "BLOCK": st.sampled_from([1, 5, 30]),
         "WINDOW": st.sampled_from([4, 32]),
         "STRIP": st.sampled_from([4, 100]),
     }
@@ -112,13 +121,36 @@ thresholds = st.fixed_dictionaries(
 
 
 @settings(max_examples=max(400, settings.default.max_examples))
-@given(layers(), thresholds)
-def test_every_layer_is_its_definition(layer, limits):
-    with patch.multiple(csr, **limits):
+@given(layers(), thresholds, lengths)
+def test_every_layer_is_its_definition(layer, limits, sizes):
+    with patch.multiple(csr, **limits), patch.multiple(runs, **sizes):
         assert_is_definition(*layer)
 
 
-@pytest.mark.parametrize("limits", [{"SMALL": csr.SMALL}, {"SMALL": 0, "BLOCK": 1}], ids=["gathered", "spread"])
+@pytest.mark.parametrize("aside", [True, False])
+def test_all_jobs_are_done_once(aside):
+    done = []
+    csr._both_ends(deque(partial(done.append, n) for n in range(1000)), aside=aside)
+    assert sorted(done) == list(range(1000))
+
+
+def test_a_failure_on_the_thread_aside_is_heard():
+    failed = Event()
+
+    def fail():
+        failed.set()
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        csr._both_ends(deque([lambda: failed.wait(30), fail]), aside=True)
+
+
+def test_a_failure_in_a_job_is_no_end_of_the_jobs():
+    with pytest.raises(IndexError):
+        csr._both_ends(deque([[].pop]), aside=False)
+
+
+@pytest.mark.parametrize("limits", [{"SMALL": csr.SMALL}, {"SMALL": 0}], ids=["gathered", "spread"])
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_is_its_definition(mode, stride, limits):
@@ -190,40 +222,6 @@ def test_arguments_are_only_read():
     csr_arrays(weight, [table], [5])
     assert np.array_equal(weight, before[0])
     assert np.array_equal(table, before[1])
-
-
-# --- runs -------------------------------------------------------------------------------------------------------------
-
-
-RUNS = {
-    "zeros": (Axis(50, 3, lo=1, hi=1).table(), (1, 1, 48, 1)),
-    "circular": (Axis(50, 3, lo=1, hi=1, mode="circular").table(), (1, 1, 48, 1)),
-    "reflect": (Axis(50, 3, lo=2, hi=2, mode="reflect").table(), (2, 1, 48, 1)),
-    "stride": (Axis(50, 3, stride=2, lo=1, hi=1).table(), (1, 1, 24, 2)),
-    "dilation": (Axis(50, 3, dilation=5).table(), (0, 1, 40, 1)),
-    "interleaved": (np.where(np.arange(40) % 3 == 0, np.arange(40) // 3, -1)[None, :], (0, 3, 13, 1)),
-    "alternating": (np.where(np.arange(40) % 2 == [[0], [1]], np.arange(40) // 2, -1), (0, 2, 20, 1)),
-    "constant": (np.zeros((2, 30), dtype=np.int64), (0, 1, 30, 0)),
-    "backwards": (np.arange(30)[None, ::-1], (0, 0, 1, 0)),
-    "empty": (np.full((2, 30), -1), (0, 0, 1, 0)),
-}
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_runs_are_found_whole(name):
-    table, run = RUNS[name]
-    assert csr._find_run(table) == csr._Run(*run)
-
-
-@given(st.one_of(scattered(30), windows(30), interleaved(40)), st.sampled_from([4, 32]))
-def test_a_run_is_a_run(axis, window):
-    _, table = axis
-    with patch.multiple(csr, WINDOW=window):
-        run = csr._find_run(table)
-    block = table[:, run.start : run.start + run.period]
-    for n in range(run.count):
-        again = table[:, run.start + n * run.period : run.start + (n + 1) * run.period]
-        assert np.array_equal(again, np.where(block < 0, -1, block + n * run.step))
 
 
 # --- large layers -----------------------------------------------------------------------------------------------------
@@ -327,7 +325,7 @@ def test_an_axis_stands_for_its_table(mode, parts, sides):
     weight = np.arange(1, 1 + 2 * axis.taps).reshape(2, 1, axis.taps)
     with pytest.MonkeyPatch.context() as small:
         small.setattr(csr, "SMALL", 1)
-        small.setattr(csr, "BLOCK", 1)
+        small.setattr(runs, "BLOCK", 1)
         found = csr_arrays(weight, [axis], [axis.size])
     wanted = csr_arrays(weight, [axis.table()], [axis.size])
     assert all(np.array_equal(a, b) for a, b in zip(found, wanted, strict=True))

@@ -13,6 +13,7 @@ i_a on axis a, ascending. Rows are therefore canonical as written: nothing is so
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,21 +24,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra.indexing import Axis
 from convalgebra.algebra.rings import Array
+from convalgebra.algebra.runs import UNCUT, Run, Table, places_of, run_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Table = Array | Axis
 Fill = Callable[[Array, Array, int], None]
+Job = Callable[[], None]
 
 SMALL = 1 << 14  # layers below this many entries an output are all core: copying would cost more calls than it saves
-BLOCK = 1 << 11  # entries a block should have, so that each of its copies is one long move
-BUFFER = 1 << 16  # entries of core and block held at once: they should stay in the cache
-WINDOW = 32  # positions in which a block is looked for
+BUFFER = 1 << 17  # entries of core and block held at once: they should stay in the cache
 ASIDE = 1 << 19  # entries from which a second thread is worth its start
-STRIP = 1 << 15  # positions compared at once: they should stay in the cache, too
+PARTS = 4  # parts of a large layer at least: two threads end together, and seldom wait for each other
+ADDED = 1 << 10  # entries that NumPy may buffer in a sum: it copies rows that are shorter than half of its buffer
 
 
 def csr_arrays(
@@ -61,112 +61,14 @@ def csr_arrays(
     columns, places = _core(axes, inputs, sizes, bank.shape[2:])
     length, box = inputs * prod(axis.full for axis in axes), inputs * prod(sizes)
     index = _index_dtype(max(outputs * length, groups * box))
-    data, indices = _both(
-        partial(_data, bank.reshape(outputs, -1), places, axes, length),
-        partial(_indices, (groups, outputs // groups, length), columns.astype(index), axes, box),
-        aside=outputs * length >= ASIDE,
-    )
+    starts = _ramp(groups, box, index).repeat(outputs // groups, axis=0)
+    core = _Core(bank.reshape(outputs, -1), places, starts, columns.astype(index))
+    data, indices = (core.data(), core.indices()) if len(places) == length else _spread_all(core, axes, length)
     return data.reshape(-1), indices.reshape(-1), _indptr(outputs, axes, inputs, index)
-
-
-def _both(first: Callable[[], Array], second: Callable[[], Array], *, aside: bool) -> tuple[Array, Array]:
-    """Both results, the first on a thread aside when it is long: NumPy's copies run side by side."""
-    if not aside:
-        return first(), second()
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(first)
-        indices = second()
-        return future.result(), indices
 
 
 def _index_dtype(largest: int) -> np.dtype[Any]:
     return np.dtype(np.int32 if largest <= np.iinfo(np.int32).max else np.int64)
-
-
-# Cutting an axis -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Run:
-    """From position `start` on, `count` blocks of `period` positions, each the one before moved by `step` columns."""
-
-    start: int
-    period: int
-    count: int
-    step: int
-
-    def widen(self, entries: int) -> _Run:
-        """The run in blocks of at least BLOCK entries, at `entries` a position; what is left over joins the tail."""
-        times = -(-BLOCK // max(1, self.period * entries))
-        wide = _Run(self.start, self.period * times, self.count // times, self.step * times)
-        return wide if wide.count > 1 else UNCUT
-
-    def keep(self, table: Table) -> Array:
-        """The table of the head, the block once, and the tail."""
-        once, tail = self.start + self.period, self.start + self.period * self.count
-        places = np.concatenate([np.arange(once), np.arange(tail, _places(table))])
-        return table.columns(places) if isinstance(table, Axis) else table[:, places]
-
-    def parts(self) -> list[tuple[slice, int]]:
-        """Head, block and tail as slices of the kept positions, and how often each of them stands."""
-        once = self.start + self.period
-        return [(slice(0, self.start), 1), (slice(self.start, once), self.count), (slice(once, None), 1)]
-
-
-UNCUT = _Run(0, 0, 1, 0)
-
-
-def _places(table: Table) -> int:
-    return table.out if isinstance(table, Axis) else int(table.shape[1])
-
-
-def _known_run(axis: Axis) -> _Run:
-    """The windows that lie wholly inside the signal."""
-    first, last = axis.interior
-    return _Run(first, 1, last - first, axis.stride) if last - first > 1 else UNCUT
-
-
-def _find_run(table: Array) -> _Run:
-    """The run through the middle of the axis, with the shortest period seen from there."""
-    middle = table.shape[1] // 2
-    sight = table[:, middle : middle + WINDOW]
-    first = int((sight >= 0).any(axis=0).argmax())
-    here, later = sight[:, first : first + 1], sight[:, first + 1 :]
-    live = here >= 0
-    steps = (later - here).max(axis=0, initial=-1, where=live)
-    fits = (steps >= 0) & (later - here == steps * live).all(axis=0)
-    if not fits.any():
-        return UNCUT
-    period = int(fits.argmax()) + 1
-    return _extend(table, middle + first, period, int(steps[period - 1]))
-
-
-def _extend(table: Array, place: int, period: int, step: int) -> _Run:
-    """The longest run of blocks about the one at `place`, every column compared.
-
-    A tap that steps down below column 0 would meet the -1 of the padding by accident: the run starts above it.
-    """
-    block = table[:, place : place + period]
-    live = block >= 0
-    before = min(place // period, int(block[live].min()) // step if step else place)
-    start = place - before * period
-    breaks = _breaks(table[:, start:], period, live * step)
-    turn = int(np.searchsorted(breaks, before))
-    low = int(breaks[turn - 1]) + 1 if turn else 0
-    high = int(breaks[turn]) if turn < len(breaks) else (table.shape[1] - start) // period - 1
-    return _Run(start + low * period, period, high - low + 1, step)
-
-
-def _breaks(table: Array, period: int, moves: Array) -> Array:
-    """The blocks that are not followed by themselves, moved."""
-    last, strip = (table.shape[1] // period - 1) * period, STRIP // period * period
-    moves = moves if period == 1 else np.tile(moves, min(strip, last) // period)
-    same = np.ones(last, np.bool_)
-    for row, move in zip(table, moves, strict=True):
-        for lo in range(0, last, strip):
-            hi = min(lo + strip, last)
-            same[lo:hi] &= row[lo + period : hi + period] - row[lo:hi] == move[: hi - lo]
-    return np.flatnonzero(~same) // period
 
 
 # The axes ------------------------------------------------------------------------------------------------------------
@@ -202,18 +104,18 @@ class _Axis:
 
 def _axes(weight: Array, tables: Sequence[Table], sizes: Sequence[int]) -> tuple[list[_Axis], Array]:
     """The axes, and the bank: the weights, followed along each axis by the sums that its merged taps need."""
-    width = weight.shape[1] * prod(weight.shape[2:]) * prod(map(_places, tables))
+    width = weight.shape[1] * prod(weight.shape[2:]) * prod(map(places_of, tables))
     small = width < SMALL
     axes = []
     for a, table in enumerate(tables):
-        width //= _places(table)
-        run = UNCUT if small else (_known_run(table) if isinstance(table, Axis) else _find_run(table)).widen(width)
+        width //= places_of(table)
+        run = UNCUT if small else run_of(table).widen(width)
         axis, weight = _axis(weight, a + 2, table, run, prod(sizes[a + 1 :]))
         axes.append(axis)
     return axes, weight
 
 
-def _axis(weight: Array, place: int, table: Table, run: _Run, scale: int) -> tuple[_Axis, Array]:
+def _axis(weight: Array, place: int, table: Table, run: Run, scale: int) -> tuple[_Axis, Array]:
     kept = run.keep(table).T
     taps = kept.argsort(axis=1, kind="stable")
     columns = np.sort(kept, axis=1)
@@ -244,6 +146,24 @@ def _merge(weight: Array, place: int, taps: Array, live: Array, fresh: Array) ->
 
 
 # The core ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Core:
+    """The core's entries, each a place in the bank, and a column counted from the first one that the output reads."""
+
+    bank: Array
+    places: Array
+    starts: Array
+    columns: Array
+
+    def data(self, some: slice = slice(None)) -> Array:
+        """The weights, for some outputs."""
+        return self.bank[some].take(self.places, axis=1)
+
+    def indices(self, some: slice = slice(None)) -> Array:
+        """The columns, for some outputs."""
+        return self.starts[some] + self.columns
 
 
 def _core(axes: Sequence[_Axis], inputs: int, sizes: Sequence[int], slots: Sequence[int]) -> tuple[Array, Array]:
@@ -326,7 +246,11 @@ def _same(copies: Array, block: Array, _step: int) -> None:
 
 
 def _moved(copies: Array, block: Array, step: int) -> None:
-    np.add(block[:, None], _ramp(copies.shape[1], step, copies.dtype), out=copies)
+    usual = np.setbufsize(ADDED)
+    try:
+        np.add(block[:, None], _ramp(copies.shape[1], step, copies.dtype), out=copies)
+    finally:
+        np.setbufsize(usual)
 
 
 def _ramp(count: int, step: int, dtype: np.dtype[Any]) -> Array:
@@ -337,25 +261,45 @@ def _ramp(count: int, step: int, dtype: np.dtype[Any]) -> Array:
 # The three arrays ----------------------------------------------------------------------------------------------------
 
 
-def _data(bank: Array, places: Array, axes: Sequence[_Axis], length: int) -> Array:
-    """Each row of the bank gathered for the core, then spread; few output channels at a time, to stay in the cache."""
-    if len(places) == length:
-        return bank.take(places, axis=1)
-    data = np.empty((len(bank), length), bank.dtype)
-    some = max(1, BUFFER // (len(places) + length // max(piece.count for piece in axes[0].pieces)))
-    for lo in range(0, len(bank), some):
-        _spread(data[lo : lo + some], bank[lo : lo + some].take(places, axis=1), axes, _same)
-    return data
+def _spread_all(core: _Core, axes: Sequence[_Axis], length: int) -> tuple[Array, Array]:
+    """Data and indices of the whole layer; few outputs at a time, to stay in the cache."""
+    outputs = len(core.bank)
+    data = np.empty((outputs, length), core.bank.dtype)
+    indices = np.empty((outputs, length), core.columns.dtype)
+    held = len(core.places) + length // max(piece.count for piece in axes[0].pieces)
+    some = max(1, min(BUFFER // held, outputs // PARTS))
+    parts = [slice(lo, lo + some) for lo in range(0, outputs, some)]
+    jobs = [partial(_spread_some, data, core.data, part, axes, _same) for part in parts]
+    jobs += [partial(_spread_some, indices, core.indices, part, axes, _moved) for part in parts]
+    _both_ends(deque(jobs), aside=data.size >= ASIDE)
+    return data, indices
 
 
-def _indices(shape: tuple[int, int, int], core: Array, axes: Sequence[_Axis], step: int) -> Array:
-    """The columns of one output channel, copied to all of (groups, outputs a group), `step` further for each group."""
-    indices = np.empty(shape, core.dtype)
-    first = indices[0, 0]
-    _spread(indices[0, :1], core[None], axes, _moved)
-    indices[0, 1:] = first
-    np.add(first, _ramp(len(indices), step, core.dtype)[1:, None], out=indices[1:])
-    return indices
+def _spread_some(out: Array, core: Callable[[slice], Array], some: slice, axes: Sequence[_Axis], fill: Fill) -> None:
+    _spread(out[some], core(some), axes, fill)
+
+
+def _both_ends(jobs: deque[Job], *, aside: bool) -> None:
+    """Do all jobs: the first ones here and, if wanted, the last ones on a thread aside, until the two meet.
+
+    Copies run side by side, and so does the clearing of fresh pages by the system, which is half of the work.
+    """
+    if not aside:
+        _drain(jobs.popleft)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(_drain, jobs.pop)
+        _drain(jobs.popleft)
+        other.result()
+
+
+def _drain(take: Callable[[], Job]) -> None:
+    while True:
+        try:
+            job = take()
+        except IndexError:
+            return
+        job()
 
 
 def _indptr(outputs: int, axes: Sequence[_Axis], inputs: int, dtype: np.dtype[Any]) -> Array:
