@@ -1,11 +1,14 @@
-"""Applying a convolution layer: the library against every peer that can do the same, in float64 on one thread.
+"""Applying a convolution layer, `layer(x)`, against every peer that can do the same, in float64 on one thread.
 
     python -m benchmarks apply                      # all cases; sets the number of threads
     OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 python benchmarks/bench_apply.py [part of a case's name ...]
 
 All peers give the same numbers; that is checked first. `csr @ x` has its matrix built beforehand, SciPy's functions and
-torch start from the arrays, as the library does. Times are the least of many, ratios medians over shuffled rounds, so
-that other users of the machine disturb them little; a call of some microseconds is mostly the cost of calling.
+torch start from the arrays, as the library does; only the library also makes sure that its input is finite.
+Ratios are medians over shuffled rounds, so that other users of the machine disturb them little.
+
+Two more runners are no peers but limits, and count for no goal: `gemm`, NumPy's one product of the weight with the
+windows already laid out; `checked`, np.vdot and np.correlate as a layer must call them to refuse NaN, without a layer.
 """
 
 from __future__ import annotations
@@ -19,9 +22,7 @@ import numpy as np
 from scipy import ndimage, signal
 from timing import peak_bytes, race, ratio
 
-from convalgebra.algebra.indexing import Axis
-from convalgebra.algebra.toeplitz import Toeplitz
-from convalgebra.layers.apply import apply_conv, plan
+import convalgebra as ca
 
 NDIMAGE = {"zeros": "constant", "circular": "grid-wrap", "reflect": "mirror", "symmetric": "reflect"}
 PRODUCTS = 40_000_000  # a peer that would take seconds (or gibibytes) for more is left out
@@ -58,8 +59,13 @@ class Case:
         return np.random.default_rng(1).standard_normal((self.batch, self.channels[1], *self.size))
 
     @cached_property
-    def axes(self) -> tuple[Axis, ...]:
-        return tuple(Axis(n, self.taps, self.stride, 1, self.padding, self.padding, self.mode) for n in self.size)
+    def layer(self) -> ca.Conv:
+        options = {"stride": self.stride, "padding": self.padding, "padding_mode": self.mode, "groups": self.groups}
+        return ca.Conv(self.weight, **options)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.channels[1], *self.size
 
     @property
     def products(self) -> int:
@@ -71,16 +77,13 @@ class Case:
         """Is it one channel with stride 1, as SciPy's functions want it?"""
         return self.channels == (1, 1) and self.batch == self.stride == 1
 
-    @cached_property
-    def matrix(self) -> Toeplitz:
-        return Toeplitz(self.weight, self.axes, self.groups)
-
 
 # --- the ways: Case -> function, or None where the peer does not apply ------------------------------------------------
 
 
 def library(case):
-    return lambda: apply_conv(case.weight, case.axes, case.groups, case.x)
+    x = case.x[0] if case.batch == 1 else case.x
+    return lambda: case.layer(x)
 
 
 def numpy_convolve(case):
@@ -112,7 +115,7 @@ def scipy_ndimage(case):
 def csr(case):
     if case.products > PRODUCTS:
         return None
-    matrix, x = case.matrix.to_sparse(), np.ascontiguousarray(case.x.reshape(case.batch, -1).T)
+    matrix, x = case.layer.matrix(case.shape).to_sparse(), np.ascontiguousarray(case.x.reshape(case.batch, -1).T)
     if case.batch == 1:
         x = x[:, 0]
     return lambda: (matrix @ x).T
@@ -128,6 +131,24 @@ def torch_conv(case):
     x, w = torch.from_numpy(case.x), torch.from_numpy(case.weight)
     conv = getattr(torch.nn.functional, f"conv{len(case.size)}d")
     return lambda: conv(x, w, stride=case.stride, padding=case.padding, groups=case.groups).numpy()
+
+
+def gemm(case):
+    """The product alone."""
+    if case.channels == (1, 1) or case.groups > 1 or case.products > PRODUCTS:
+        return None
+    rows = case.weight.reshape(len(case.weight), -1)
+    places = case.batch * np.prod(case.layer.output_shape(case.shape)[1:])
+    columns = np.random.default_rng(2).standard_normal((rows.shape[1], places))
+    return lambda: rows @ columns
+
+
+def checked(case):
+    """The two calls alone."""
+    if not case.plain or len(case.size) > 1 or case.padding or case.taps > 33:
+        return None
+    x, w = case.x[0, 0], case.weight[0, 0]
+    return lambda: (np.vdot(x, x), np.correlate(x, w, "valid"))
 
 
 PEERS = {
@@ -168,30 +189,84 @@ CASES = [
 ]
 
 
-def measure(case: Case) -> None:
-    runners = {"ours": library(case), **{name: peer(case) for name, peer in PEERS.items()}}
-    runners = {name: run for name, run in runners.items() if run is not None}
+LIMITS = {"gemm": gemm, "checked": checked}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured on one case: the layer's time, its memory, and the times of others / ours."""
+
+    case: Case
+    milliseconds: float
+    memory: float
+    peers: dict[str, float]
+    limits: dict[str, float]
+
+    @property
+    def best(self) -> float:
+        """Ours / the best peer."""
+        return 1 / min(self.peers.values())
+
+    def __str__(self) -> str:
+        peers, limits = (
+            ", ".join(f"{name} {value:.3g}" for name, value in sorted(others.items(), key=lambda item: item[1]))
+            for others in (self.peers, self.limits)
+        )
+        numbers = f"{self.best:.2f} | {self.memory:.2f} | {peers} | {limits} | {self.milliseconds:.3g}"
+        return f"| {self.case.name} | {self.case.layer.plan(self.case.shape).way} | {numbers} |"
+
+
+def measure(case: Case) -> Row:
+    made = {name: make(case) for name, make in {"ours": library, **PEERS, **LIMITS}.items()}
+    runners = {name: run for name, run in made.items() if run is not None}
     ours = runners["ours"]().ravel()
-    for name, run in runners.items():
-        np.testing.assert_allclose(run().ravel(), ours, rtol=1e-9, atol=1e-9 * np.abs(ours).max(), err_msg=name)
-    times = race(runners, budget=0.3, least=3, most=20)
+    for name in runners.keys() - LIMITS.keys():
+        other = runners[name]().ravel()
+        np.testing.assert_allclose(other, ours, rtol=1e-9, atol=1e-9 * np.abs(ours).max(), err_msg=name)
+    times = race(runners, budget=1.0, least=5, most=40)
     ratios = {name: ratio(times, name, "ours") for name in runners if name != "ours"}
-    best = min(ratios, key=ratios.get)
-    memory = peak_bytes(runners["ours"]) / (case.x.nbytes + ours.nbytes)
-    others = "  ".join(f"{name} {value:.3g}" for name, value in sorted(ratios.items(), key=lambda item: item[1]))
-    way = plan(case.weight, case.axes, case.groups, case.x).way
-    print(
-        f"{case.name:36}{way:10}{min(times['ours']) * 1e3:9.3f} ms {1 / ratios[best]:6.2f} x best"
-        f"  memory {memory:4.2f}   {others}",
-        flush=True,
+    return Row(
+        case,
+        milliseconds=min(times["ours"]) * 1e3,
+        memory=peak_bytes(runners["ours"]) / (case.x.nbytes + ours.nbytes),
+        peers={name: value for name, value in ratios.items() if name in PEERS},
+        limits={name: value for name, value in ratios.items() if name in LIMITS},
     )
 
 
+def goals(rows: list[Row]) -> list[tuple[str, list[tuple[float, str]], float, bool]]:
+    """Each goal: its text, (value, case) of the rows it speaks about, its bound, and whether that is the most."""
+    wide = [row for row in rows if "csr @ x" in row.peers and row.case.channels[1] // row.case.groups >= 16]
+    long = [row for row in rows if "oaconvolve" in row.peers and row.case.taps >= 129 and row.case.size[0] >= 100_000]
+    layers = [row for row in rows if "torch" in row.peers and row.case.channels != (1, 1)]
+    return [
+        ("layer(x) / the best peer", [(row.best, row.case.name) for row in rows], 1.3, True),
+        ("layer(x) / torch, several channels", [(1 / r.peers["torch"], r.case.name) for r in layers], 1.1, True),
+        ("csr @ x / layer(x), 16 and more channels meet", [(r.peers["csr @ x"], r.case.name) for r in wide], 12, False),
+        ("oaconvolve / layer(x), k >= 129, n >= 1e5", [(r.peers["oaconvolve"], r.case.name) for r in long], 2, False),
+    ]
+
+
+def verdict(values: list[tuple[float, str]], bound: float, most: bool) -> str:
+    """Met, or the cases that miss."""
+    missed = [f"{name} ({value:.3g})" for value, name in values if (value > bound if most else value < bound)]
+    return f"missed {len(missed)} of {len(values)}: {', '.join(missed)}" if missed else f"met by all {len(values)}"
+
+
 def main(wanted: list[str]) -> None:
-    print("time of the layer, its ratio to the best peer, peak memory / (input + output), peers' times / ours\n")
+    print("| case | way | ours / best | memory / (input + output) | peers / ours | limits / ours | (ours, ms) |")
+    print("|---|---|---|---|---|---|---|")
+    rows = []
     for case in CASES:
         if not wanted or any(part in case.name for part in wanted):
-            measure(case)
+            rows.append(measure(case))
+            print(rows[-1], flush=True)
+    print("\n| goal | worst | |\n|---|---|---|")
+    for text, values, bound, most in goals(rows):
+        if values:
+            worst, _ = (max if most else min)(values)
+            word = "at most" if most else "at least"
+            print(f"| {text}: {word} {bound} | {worst:.3g} | {verdict(values, bound, most)} |")
 
 
 if __name__ == "__main__":

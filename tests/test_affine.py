@@ -29,6 +29,16 @@ def test_identity_and_flatten_keep_every_entry(shape):
         assert bool(matrix == ca.identity(x.size))
 
 
+@given(shape=SHAPES)
+def test_channels_last_flatten_the_places_first(shape):
+    x = np.arange(np.prod(shape)).reshape(shape)
+    layer = ca.Flatten("last")
+    assert layer(x).tolist() == np.moveaxis(x, 0, -1).ravel().tolist()
+    assert (layer.matrix(shape) @ x.ravel()).tolist() == layer(x).tolist()
+    with pytest.raises(ca.ArgumentError, match="channels must be one of 'first', 'last'"):
+        ca.Flatten("middle")
+
+
 @given(o=st.integers(1, 4), i=st.integers(1, 4), seed=st.integers(0, 999))
 def test_live_torch_linear(o, i, seed):
     torch, random = torch_module(), np.random.default_rng(seed)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import convalgebra as ca
 from convalgebra.algebra.indexing import MODES, Axis
-from convalgebra.layers import apply
+from convalgebra.layers import apply, slide
 from convalgebra.layers.apply import WAYS, Plan, apply_conv, extended, plan
 
 MOST_PLACES = {1: 16, 2: 6, 3: 4}  # the definition is a slow loop
@@ -51,22 +51,23 @@ def axis(draw, most, dilations):
 @st.composite
 def layers(draw, way=None):
     """(weight, axes, groups, x): any layer, or any that the way takes."""
-    rank = draw(st.integers(2 if way == "rows" else 1, 1 if way == "convolve" else 3))
+    rank = draw(st.integers(*{"convolve": (1, 1), "band": (2, 2), "rows": (2, 3)}.get(way, (1, 3))))
     dilations = [1 if way == "rows" and not place else 3 for place in range(rank)]
     axes = tuple(draw(axis(MOST_PLACES[rank], most)) for most in dilations)
-    groups, batch = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    outputs, depth = draw(st.integers(1, 3)), draw(st.integers(1, 1 if way == "convolve" else 2))
+    groups, batch, outputs = (draw(st.integers(1, 1 if way == "band" else 3)) for _ in range(3))
+    depth = draw(st.integers(1, 1 if way in {"convolve", "band"} else 2))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     weight = random.integers(-9, 10, (groups * outputs, depth, *(a.taps for a in axes)))
     return weight, axes, groups, random.integers(-9, 10, (batch, groups * depth, *(a.size for a in axes)))
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("piece", [1, 40, apply.PIECE])
+@pytest.mark.parametrize("piece", [1, 40, slide.PIECE])
 @given(data=st.data())
 def test_every_way_is_the_definition(way, piece, data):
     weight, axes, groups, x = data.draw(layers(way))
-    with forced(way), patch.object(apply, "PIECE", piece), patch.object(apply, "COLUMNS", min(piece, apply.COLUMNS)):
+    small = {"PIECE": piece, "COLUMNS": min(piece, slide.COLUMNS)}
+    with forced(way), patch.multiple(slide, **small), patch.object(apply, "LITTLE", piece):
         y = apply_conv(weight, axes, groups, x)
     assert y.dtype == np.int64
     assert y.tolist() == definition(weight, axes, groups, x).tolist()
@@ -90,7 +91,7 @@ def test_complex_entries(way, data):
 @pytest.mark.parametrize("way", WAYS)
 def test_inputs_stay_as_they_are(way):
     weight, x = np.arange(6.0).reshape(1, 1, 6), np.arange(40.0).reshape(1, 1, 40)
-    if way == "rows":
+    if way in {"rows", "band"}:
         weight, x = weight.reshape(1, 1, 2, 3), x.reshape(1, 1, 5, 8)
     axes = tuple(Axis(n, k, lo=1, hi=1, mode="reflect") for n, k in zip(x.shape[2:], weight.shape[2:], strict=True))
     before = weight.copy(), x.copy()
@@ -143,6 +144,7 @@ def test_integers_take_the_fft_only_below_its_error_bound():
         ((1, 1), (10_000,), 3, "convolve"),
         ((1, 1), (1_000_000,), 1025, "fft"),
         ((16, 16), (1000,), 9, "columns"),
+        ((1, 1), (16, 16), 3, "band"),
         ((1, 1), (256, 256), 3, "rows"),
         ((16, 16), (64, 64), 3, "rows"),
         ((256, 256), (14, 14), 3, "columns"),
@@ -170,18 +172,14 @@ def test_a_signal_that_windows_do_not_leave_is_not_copied():
     assert np.shares_memory(extended(x, (Axis(9, 3, lo=-1, hi=-2),)), x)
 
 
-def test_scipy_signal_is_never_imported_and_scipy_fft_only_for_large_kernels():
+def test_scipy_signal_is_never_imported_and_scipy_fft_only_for_long_lines_and_several_axes():
     code = """
 import sys, numpy as np
-from convalgebra.algebra.indexing import Axis
-from convalgebra.layers.apply import apply_conv
-for taps in (3, 1025):
-    apply_conv(np.ones((1, 1, taps)), (Axis(100_000, taps),), 1, np.ones((1, 1, 100_000)))
-    print("scipy.fft" in sys.modules, "scipy.signal" in sys.modules)
+import convalgebra as ca
+for shape, taps in (((100_000,), (3,)), ((100_000,), (1025,)), ((64, 64), (3, 3)), ((256, 256), (31, 31))):
+    layer, x = ca.Conv(np.ones((1, 1, *taps))), np.ones((1, *shape))
+    layer(x), layer(x.astype(int))
+    print(layer.plan(x.shape).way, "scipy.fft" in sys.modules, "scipy.signal" in sys.modules)
 """
-    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == [
-        "False",
-        "False",
-        "True",
-        "False",
-    ]
+    lines = subprocess.check_output([sys.executable, "-c", code], text=True).splitlines()
+    assert lines == ["convolve False False", "fft False False", "rows False False", "fft True False"]

@@ -72,3 +72,50 @@ def test_layers_that_apply_their_matrix_never_overflow():
     layer = ca.Linear([[2**62]], [2**62])
     assert layer.map([[2]]).tolist() == [[3 * 2**62]]
     assert ca.Linear([[1]], [2**63 - 1]).map([[1]]).tolist() == [[2**63]]
+
+
+LAYERS = [
+    (ca.Conv([[[1, 2]]]), (1, 5), ""),
+    (ca.ConvTranspose([[[1, 2]]]), (1, 5), "taps"),
+    (ca.AvgPool(2), (1, 5), "axes"),
+    (ca.MaxPool(2), (1, 5), "axes"),
+    (ca.LpPool(2), (1, 5), "axes"),
+    (ca.GlobalAvgPool(), (1, 5), "axes"),
+    (ca.GlobalMaxPool(), (1, 5), "axes"),
+    (ca.AdaptiveAvgPool(2), (1, 5), "axes"),
+    (ca.BatchNorm([0], [1], eps=0), (1, 5), "entries"),
+    (ca.Linear([[1] * 5]), (5,), ""),
+    (ca.Flatten(), (1, 5), "entries"),
+    (ca.Identity(), (1, 5), "entries"),
+    (ca.ReLU(), (1, 5), "entries"),
+    (ca.LocallyConnected([[[[1]]] * 5]), (1, 5), "matrix"),
+    (ca.Upsample(2), (1, 5), "index"),
+    (ca.PixelShuffle(2), (2, 5), "index"),
+    (ca.PixelUnshuffle(2), (1, 4), "index"),
+    (ca.ChannelShuffle(2), (2, 5), "index"),
+    (ca.Pad(1), (1, 5), "index"),
+    (ca.Crop(1), (1, 5), "index"),
+    (ca.Unfold(2), (1, 5), "index"),
+    (ca.Fold((3,), 2), (2, 2), "matrix"),
+    (ca.Sequential(ca.Identity()), (1, 5), "parts"),
+    (ca.Parallel(ca.Identity()), (1, 5), "parts"),
+]
+
+
+@pytest.mark.parametrize(("layer", "in_shape", "way"), LAYERS, ids=lambda v: type(v).__name__)
+def test_every_layer_says_how_it_is_computed(layer, in_shape, way):
+    """Those of a convolution are chosen by size."""
+    plan = layer.plan(in_shape)
+    assert plan.way == (way or plan.way)
+    assert str(plan).startswith(f"{plan.way}: {plan.why}")
+    with pytest.raises(ca.ConvAlgebraError):
+        layer.plan((0, 5))
+
+
+@pytest.mark.parametrize(("layer", "in_shape"), [case[:2] for case in LAYERS], ids=lambda v: type(v).__name__)
+def test_every_layer_is_its_affine_map(layer, in_shape):
+    xs = np.random.default_rng(0).integers(0, 9, (2, *in_shape))
+    if isinstance(layer, ca.ReLU | ca.MaxPool | ca.LpPool | ca.GlobalMaxPool):
+        return
+    A, b = layer.affine(in_shape)
+    assert [(A @ x.ravel() + b).tolist() for x in xs] == [y.ravel().tolist() for y in layer.map(xs)]

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import next_fast_len
 
 from convalgebra.layers import fft
-from convalgebra.layers.fft import blocks, error_bound, fast, slide_by_fft
+from convalgebra.layers.fft import blocks, by_fft, error_bound, fast
 
 
 def smooth(n):
@@ -53,7 +53,7 @@ def test_blocks_that_overlap_give_every_window_once(piece, data):
     signal = random.integers(-9, 10, (batch, 1, inputs, *sizes)).astype(float)
     small = {"LEAST": {1: 8, 2: 4}, "PIECE": piece, "SPECTRUM": piece}
     with patch.multiple(fft, **small):
-        y = slide_by_fft(weight, (1,) * rank, (1,) * rank, signal)
+        y = by_fft(weight, (1,) * rank, (1,) * rank, signal.shape)(signal)
     assert np.rint(y).tolist() == windows(weight, signal).tolist()
 
 
@@ -65,7 +65,7 @@ def test_the_error_bound_holds_at_the_worst_of_its_inputs(shape):
     weight = random.choice([-(2**20), 2**20], (1, 2, 3, *shape))
     signal = random.choice([-(2**20), 2**20], (1, 1, 3, *size))
     exact = windows(weight, signal)
-    y = slide_by_fft(weight.astype(float), (1,) * len(shape), (1,) * len(shape), signal.astype(float))
+    y = by_fft(weight.astype(float), (1,) * len(shape), (1,) * len(shape), signal.shape)(signal.astype(float))
     bound = error_bound(2**40 * 3 * int(np.prod(shape)), 3, blocks(size, shape))
     assert 0 < np.abs(y - exact).max() <= bound
 

@@ -139,3 +139,24 @@ def test_networks_are_made_of_layers(parts, text):
 def test_explain_lists_the_shapes():
     assert ca.Sequential(conv(0), ca.ReLU()).explain((2, 5)) == "0 Conv (2, 5) -> (2, 3)\n1 ReLU (2, 3) -> (2, 3)"
     assert ca.Sequential(conv(0), ca.ReLU()).explain() == "0 Conv\n1 ReLU"
+
+
+def test_plan_of_every_part():
+    inner = ca.Sequential(ca.MaxPool(2), ca.Identity())
+    net = ca.Sequential(ca.Conv([[[1, 1]]]), ca.Parallel(ca.AvgPool(2), inner))
+    plan = net.plan((1, 9))
+    assert [name for name, _ in plan.parts] == ["Conv", "Parallel"]
+    assert [name for name, _ in plan.parts[1][1].parts] == ["AvgPool", "Sequential"]
+    assert str(plan).splitlines() == [
+        "parts: one layer after the other",
+        f"0 Conv {net.layers[0].plan((1, 9))}",
+        "1 Parallel parts: concat of the branches",
+        "  0 AvgPool axes: the windows along one axis after the other, tap by tap",
+        "  1 Sequential parts: one layer after the other",
+        "    0 MaxPool axes: the windows along one axis after the other, tap by tap",
+        "    1 Identity entries: nothing is computed",
+    ]
+    with pytest.raises(ca.ShapeError, match=r"layer 0 \(Conv\)"):
+        net.plan((2, 9))
+    with pytest.raises(ca.EntryError, match=r"layer 0 \(Linear\): the weights must have values"):
+        ca.Sequential(ca.Linear(ca.abstract((2, 3)))).plan((3,))

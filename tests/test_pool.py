@@ -247,3 +247,41 @@ def test_a_norm_is_not_linear():
         ca.LpPool(2).matrix((1, 4))
     with pytest.raises(ca.ArgumentError, match="p must be at least 1"):
         ca.LpPool(2, p=0)
+
+
+AVERAGES = [
+    ca.AvgPool(2),
+    ca.AvgPool(3, stride=1, padding=1, count_include_pad=False),
+    ca.AvgPool(2, divisor_override=-3, dilation=2, stride=1),
+    ca.AvgPool(40, stride=1),
+    ca.GlobalAvgPool(),
+    ca.AdaptiveAvgPool(3),
+    ca.AdaptiveAvgPool(4),
+]
+
+
+@pytest.mark.parametrize("layer", AVERAGES, ids=str)
+@given(seed=st.integers(0, 999), size=st.sampled_from([1, 9, 2**40, 2**62]), broken=st.booleans())
+def test_averages_are_their_matrix_exactly(layer, seed, size, broken):
+    """Sums of integers beside fractions, and integers whose sums leave 64 bits."""
+    shape = (2, 64) if layer.output_shape((2, 64))[1] < 30 else (1, 41)
+    x = np.random.default_rng(seed).integers(-size, size + 1, shape)
+    x = x * Fraction(1, 6) if broken else x
+    y = layer(x)
+    assert y.ravel().tolist() == (layer.matrix(shape) @ x.ravel()).tolist()
+    assert {type(v) for v in y.ravel().tolist()} <= {int, Fraction}
+    assert all(v.denominator > 1 for v in y.ravel().tolist() if isinstance(v, Fraction))
+
+
+def test_a_whole_average_is_a_machine_integer():
+    assert ca.AvgPool(2)([[2, 4, 6, 8]]).dtype == np.int64
+    assert ca.AvgPool(2)([[2, 4, 6, 7]]).tolist() == [[3, Fraction(13, 2)]]
+    assert ca.AdaptiveAvgPool(2)([[1, 3, 5]]).tolist() == [[2, 4]]
+
+
+def test_long_windows_are_summed_as_convolutions():
+    layer = ca.AvgPool(129, stride=1)
+    assert layer.plan((1, 100_000)).way != "axes"
+    assert ca.AvgPool(2).plan((1, 100)).way == ca.MaxPool(129, stride=1).plan((1, 1000)).way == "axes"
+    x = np.random.default_rng(0).integers(-9, 9, (1, 3000))
+    assert (layer(x) * 129).tolist() == np.convolve(x[0], np.ones(129, dtype=int), "valid")[None].tolist()

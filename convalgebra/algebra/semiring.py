@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -14,6 +15,8 @@ from convalgebra.algebra.views import as_sympy
 from convalgebra.errors import EntryError, ShapeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import scipy.sparse
     import sympy
 
@@ -43,7 +46,50 @@ def _larger() -> Any:
 
 
 def _max(symbolic: Any, a: Any, b: Any) -> Any:
+    if isinstance(a, Tropical) or isinstance(b, Tropical):
+        return Tropical.of(a) | b
     return symbolic(a, b) if hasattr(a, "free_symbols") or hasattr(b, "free_symbols") else max(a, b)
+
+
+@final
+@dataclass(frozen=True)
+class Tropical:
+    """A maximum of sums of symbols, as the largest constant beside each multiset of symbols; `a | b` is the maximum.
+
+    Equal terms are equal functions.
+
+    >>> x, y = Tropical.symbol("x"), Tropical.symbol("y")
+    >>> (x | (x | y) + 2) == (y | x) + 2
+    True
+    """
+
+    terms: Mapping[tuple[str, ...], Any]
+
+    @classmethod
+    def of(cls, value: Any) -> Tropical:
+        """A number as the maximum of one sum."""
+        return value if isinstance(value, cls) else cls({(): value})
+
+    @classmethod
+    def symbol(cls, name: str) -> Tropical:
+        """The symbol of this name."""
+        return cls({(name,): 0})
+
+    def __or__(self, other: Any) -> Tropical:
+        return Tropical(_largest_of([*self.terms.items(), *Tropical.of(other).terms.items()]))
+
+    def __add__(self, other: Any) -> Tropical:
+        pairs = product(self.terms.items(), Tropical.of(other).terms.items())
+        return Tropical(_largest_of((tuple(sorted(s + t)), u + v) for (s, u), (t, v) in pairs))
+
+    __radd__ = __add__
+
+
+def _largest_of(terms: Iterable[tuple[tuple[str, ...], Any]]) -> dict[tuple[str, ...], Any]:
+    found: dict[tuple[str, ...], Any] = {}
+    for term, constant in terms:
+        found[term] = max(found.get(term, constant), constant)
+    return found
 
 
 @final

@@ -71,6 +71,8 @@ class ReLU(Nonlinear):
     convalgebra.errors.NotLinearError: a layer must be linear to have a matrix, not ReLU: f(x) + f(y) = 1, f(x + y) = 0 with x = e[0, 0], y = -e[0, 0]
     """  # noqa: E501  # the message is one line
 
+    _way = ("entries", "the larger of each entry and 0")
+
     def output_shape(self, in_shape: Any) -> Box:
         return box_of(in_shape, "in_shape")
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.abstract import Abstract, abstract
 from convalgebra.algebra.dense import Dense, Diagonal, matrix
-from convalgebra.algebra.indexing import Axis, box_of, per_axis, widths
+from convalgebra.algebra.indexing import Axis, box_of, choice, per_axis, widths
 from convalgebra.algebra.selection import Selection, identity
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.base import Layer, shape_of, spread
+from convalgebra.layers.apply import Plan, apply_conv, plan
+from convalgebra.layers.base import Layer, shape_of, shifted, spread
 from convalgebra.layers.roots import roots
 
 if TYPE_CHECKING:
@@ -33,25 +35,38 @@ class Identity(Layer):
     array([[1, 2]])
     """
 
+    _way = ("entries", "nothing is computed")
+
     def output_shape(self, in_shape: Any) -> Box:
         return box_of(in_shape, "in_shape")
 
     def matrix(self, in_shape: Any) -> Operator:
         return identity(self.output_shape(in_shape))
 
+    def _batch(self, xs: Array) -> Array:
+        return rings.public(xs)
+
 
 @dataclass(frozen=True, eq=False)
 class Flatten(Layer):
     """`y = vec(x)` in C order, channels first: (c, *spatial) to (c * places,); its matrix is the identity.
 
-    Frameworks with channels last flatten to another order: permute the columns of the next `Linear`.
+    `channels="last"` takes the places first, as frameworks that store channels last.
 
     >>> import convalgebra as ca
     >>> ca.Flatten()([[1, 2], [3, 4]])
     array([1, 2, 3, 4])
+    >>> ca.Flatten("last")([[1, 2], [3, 4]])
+    array([1, 3, 2, 4])
     """
 
+    channels: str = "first"
+
     reshapes = True
+    _way = Identity._way
+
+    def __post_init__(self) -> None:
+        choice(self.channels, "channels", ("first", "last"))
 
     def output_shape(self, in_shape: Any) -> Box:
         return (prod(box_of(in_shape, "in_shape")),)
@@ -59,7 +74,15 @@ class Flatten(Layer):
     def matrix(self, in_shape: Any) -> Operator:
         out = self.output_shape(in_shape)
         rings.check_memory(out[0], 8, "the index vector")
-        return Selection(np.arange(out[0]), (out, box_of(in_shape)))
+        box = box_of(in_shape)
+        return Selection(self._flat(np.arange(out[0]).reshape(1, *box))[0], (out, box))
+
+    def _flat(self, xs: Array) -> Array:
+        return (xs if self.channels == "first" else np.moveaxis(xs, 1, -1)).reshape(len(xs), prod(xs.shape[1:]))
+
+    def _batch(self, xs: Array) -> Array:
+        self.output_shape(tuple(xs.shape[1:]))
+        return rings.public(self._flat(xs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +122,25 @@ class Linear(Layer):
 
     def matrix(self, in_shape: Any) -> Operator:
         self.output_shape(in_shape)
+        if isinstance(self.weight, Abstract):
+            return Toeplitz(*self._kernel())  # every entry counts, none is looked at
         return matrix(self.weight)
 
     def offset(self, in_shape: Any) -> Array:
         self.output_shape(in_shape)
         return super().offset(in_shape) if self.bias is None else self.bias
+
+    def _kernel(self) -> tuple[Array, tuple[Axis, ...], int]:
+        """The layer as a convolution with one tap on one place."""
+        return self.weight[..., None], (Axis(1, 1),), 1
+
+    def plan(self, in_shape: Any) -> Plan:
+        self.output_shape(in_shape)
+        return plan(*self._kernel(), np.broadcast_to(1.0, (1, self.weight.shape[1], 1)))
+
+    def _batch(self, xs: Array) -> Array:
+        self.output_shape(tuple(xs.shape[1:]))
+        return shifted(apply_conv(*self._kernel(), xs[..., None])[..., 0], self.bias)
 
 
 def _vector(values: Any, name: str, count: int) -> Array | None:
@@ -135,6 +172,8 @@ class BatchNorm(Layer):
     bias: Any = None
     eps: Any = 1e-5
 
+    _way = ("entries", "one product and one sum for each entry")
+
     def __post_init__(self) -> None:
         mean = rings.frozen(self.mean, "the mean")
         if mean.ndim != 1 or not mean.size:
@@ -146,7 +185,8 @@ class BatchNorm(Layer):
         for name in ("var", "weight", "bias"):
             object.__setattr__(self, name, _vector(getattr(self, name), name, len(mean)))
         object.__setattr__(self, "mean", mean)
-        self._spread()
+        if not isinstance(self.var, Abstract):
+            self._spread()
 
     def _spread(self) -> Array:
         """sqrt(var + eps), which must be positive where it is a number."""
@@ -161,12 +201,21 @@ class BatchNorm(Layer):
     @property
     def scale(self) -> Array:
         """weight / sqrt(var + eps), one for each channel."""
+        if any(isinstance(v, Abstract) for v in (self.var, self.weight)):
+            return abstract(self.mean.shape)
         spread = self._spread()
         inverse = 1 / (spread if spread.dtype.kind == "f" else rings.filled(spread.shape, map(_exact, spread.flat)))
         if self.weight is None:
             return rings.tidy(inverse)
         left, right = rings.multipliable(self.weight, rings.entries(inverse))
         return rings.public(left * right)
+
+    @property
+    def shift(self) -> Array:
+        """bias - scale * mean, one for each channel."""
+        left, right = rings.multipliable(self.scale, self.mean)
+        shift = rings.tidy(-(left * right))
+        return shift if self.bias is None else rings.public(np.add(*rings.addable((shift, self.bias))))
 
     @property
     def parameters(self) -> int:
@@ -184,10 +233,12 @@ class BatchNorm(Layer):
         return Toeplitz(weight, tuple(Axis(n, 1) for n in sizes), channels)
 
     def offset(self, in_shape: Any) -> Array:
-        left, right = rings.multipliable(self.scale, self.mean)
-        shift = rings.tidy(-(left * right))
-        shift = np.add(*rings.addable((shift, self.bias))) if self.bias is not None else shift
-        return spread(shift, self.output_shape(in_shape))
+        return spread(self.shift, self.output_shape(in_shape))
+
+    def _batch(self, xs: Array) -> Array:
+        self.output_shape(tuple(xs.shape[1:]))
+        scale, x = rings.multipliable(self.scale, xs)
+        return shifted(x * scale.reshape(-1, *[1] * (xs.ndim - 2)), self.shift)
 
 
 def _exact(value: Any) -> Any:
@@ -234,7 +285,7 @@ class LocallyConnected(Layer):
         if bias.shape not in (out, out[:1]):
             msg = f"the bias must be of shape {out} or {out[:1]}, not {bias.shape}"
             raise ShapeError(msg)
-        return np.broadcast_to(bias.reshape(bias.shape + (1,) * (len(out) - bias.ndim)), out)
+        return np.broadcast_to(bias.reshape(bias.shape + (1,) * (len(out) - bias.ndim)), out, subok=True)
 
     @property
     def spatial(self) -> int:

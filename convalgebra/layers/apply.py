@@ -1,4 +1,4 @@
-"""Applying a convolution layer without its matrix: five ways, one of them picked by size.
+"""Applying a convolution layer without its matrix: six ways, one of them picked by size.
 
     y[o, i] = sum over c, t of w[o, c, t] x[c, boundary(s*i + d*t - p)]
 
@@ -10,30 +10,25 @@ the FFT only where its error is proved to be below 1/4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache, reduce
-from itertools import product
+from functools import lru_cache
 from math import inf, log2, prod
-from operator import iadd, mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import Axis, boundary
-from convalgebra.algebra.kernel import dilated
-from convalgebra.layers.fft import blocks, error_bound, extents, slide_by_fft, strided
+from convalgebra.layers.fft import blocks, by_fft, error_bound, extents
+from convalgebra.layers.slide import COLUMNS, by_band, by_columns, by_convolve, by_rows, by_taps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from convalgebra.algebra.rings import Array
+    from convalgebra.layers.slide import Slide, Steps
 
-    Steps = Sequence[int]
-    Slide = Callable[[Array, Steps, Steps, Array], Array]
-
-PIECE = 1 << 16  # entries of one piece of work: it should stay in the cache
-COLUMNS = 256  # columns a matrix product should have to pay for a weight of more than HEAVY entries
-HEAVY = 1 << 14
+HEAVY = 1 << 14  # entries of a weight that pays only with COLUMNS columns in a matrix product
+LITTLE = 1 << 15  # entries of a signal that is sooner cleared whole than at its borders
 EXACT_DOUBLE = 2**53  # integers below are exact in float64
 FFT_ERROR = 0.25  # integers are rounded back from a smaller error
 
@@ -74,8 +69,7 @@ class Sizes:
     @property
     def blocks(self) -> tuple[int, ...]:
         """The blocks of the Fourier transform."""
-        spans = [a.stride * (a.out - 1) + k for a, k in zip(self.axes, self.extent, strict=True)]
-        return blocks(spans, self.extent)
+        return blocks(spans_of(self.axes), self.extent)
 
     @property
     def products(self) -> int:
@@ -92,18 +86,29 @@ def apply_conv(weight: Array, axes: tuple[Axis, ...], groups: int, x: Array) -> 
     array([[[10, 21, 32]]])
     """
     w, signal = rings.multipliable(weight, x, prod(weight.shape[1:]))
+    out = (len(x), len(weight), *(a.out for a in axes))
     if not len(x):
-        return np.zeros((0, len(weight), *(a.out for a in axes)), dtype=w.dtype)
+        return np.zeros(out, dtype=w.dtype)
     way = _chosen(w, axes, groups, signal).way
     kind, integral = w.dtype, w.dtype.kind == "i"
     if integral and way != "taps":
         w, signal = w.astype(np.float64), signal.astype(np.float64)
-    stride, dilation = zip(*((a.stride, a.dilation) for a in axes), strict=True)
-    padded = extended(signal, axes)
-    units = padded.reshape(len(x), groups, padded.shape[1] // groups, *padded.shape[2:])
-    y = WAYS[way].slide(w.reshape(groups, -1, *w.shape[1:]), stride, dilation, units)
-    y = y.reshape(len(x), len(weight), *(a.out for a in axes))
+    y = prepared(way, w, axes, groups, signal.shape)(signal).reshape(out)
     return (np.rint(y) if way == "fft" else y).astype(kind, copy=False) if integral else y
+
+
+def prepared(way: str, weight: Array, axes: tuple[Axis, ...], groups: int, shape: Steps) -> Slide:
+    """The layer on signals of this shape, (N, I, *sizes), and of the weight's kind: all done that needs no signal.
+
+    The signal may come in any shape of that size, as may the result.
+    """
+    stride, dilation = zip(*((a.stride, a.dilation) for a in axes), strict=True)
+    units = (shape[0], groups, shape[1] // groups, *spans_of(axes))
+    slide = WAYS[way].prepare(weight.reshape(groups, -1, *weight.shape[1:]), stride, dilation, units)
+    if units[3:] == tuple(shape[2:]) and not any(a.lo for a in axes):
+        return slide
+    extend = extending(axes, shape, weight.dtype)
+    return lambda x: slide(extend(x))
 
 
 def plan(weight: Array, axes: tuple[Axis, ...], groups: int, x: Array) -> Plan:
@@ -139,13 +144,37 @@ def _cheapest(sizes: Sizes, transformable: bool) -> Plan:
 # --- the signal beyond its edge ---------------------------------------------------------------------------------------
 
 
+def spans_of(axes: Sequence[Axis]) -> tuple[int, ...]:
+    """The places that the windows reach on each axis, the padding counted."""
+    return tuple(a.stride * (a.out - 1) + a.dilation * (a.taps - 1) + 1 for a in axes)
+
+
+def extending(axes: tuple[Axis, ...], shape: Steps, dtype: np.dtype[Any]) -> Slide:
+    """`extended`, prepared for signals of this shape."""
+    spans, whole = spans_of(axes), tuple(shape)
+    size = (*whole[:2], *spans)
+    if prod(size) > LITTLE or any(a.mode != "zeros" for a in axes):
+        return lambda x: extended(x.reshape(whole), axes)
+    lows = [max(a.lo, 0) for a in axes]
+    highs = [max(low, min(a.lo + a.size, n)) for low, a, n in zip(lows, axes, spans, strict=True)]
+    target = tuple(map(slice, lows, highs))
+    source = tuple(slice(low - a.lo, high - a.lo) for low, high, a in zip(lows, highs, axes, strict=True))
+
+    def extend(x: Array) -> Array:
+        result = np.zeros(size, dtype)
+        result[:, :, *target] = x.reshape(whole)[:, :, *source]
+        return result
+
+    return extend
+
+
 def extended(x: Array, axes: tuple[Axis, ...]) -> Array:
     """`x[..., boundary(j - lo)]` for the places j = 0, 1, .. that windows reach; x itself where they stay inside.
 
     >>> extended(np.array([[[1, 2, 3]]]), (Axis(3, 3, lo=1, hi=1, mode="circular"),))
     array([[[3, 1, 2, 3, 1]]])
     """
-    spans = tuple(a.stride * (a.out - 1) + a.dilation * (a.taps - 1) + 1 for a in axes)
+    spans = spans_of(axes)
     if all(a.lo <= 0 and span - a.lo <= a.size for a, span in zip(axes, spans, strict=True)):
         inside = tuple(slice(-a.lo, span - a.lo) for a, span in zip(axes, spans, strict=True))
         return x[:, :, *inside]
@@ -174,96 +203,6 @@ def _extend(result: Array, x: Array, axes: tuple[Axis, ...], place: int) -> None
             _extend(target, x.take(reads, place), axes, place + 1)
 
 
-# --- the ways: weight (G, O, C, *taps), signal (N, G, C, *span); result (N, G, O, *out), flat or not -----
-
-
-def _outs(weight: Array, stride: Steps, dilation: Steps, signal: Array) -> tuple[int, ...]:
-    spans, extent = signal.shape[3:], extents(weight.shape[3:], dilation)
-    return tuple((n - k) // s + 1 for n, k, s in zip(spans, extent, stride, strict=True))
-
-
-def slide_by_convolve(weight: Array, stride: Steps, dilation: Steps, signal: Array) -> Array:
-    """One channel on one axis: `np.convolve` with the flipped kernel, every s-th place kept."""
-    kernels = dilated(weight[:, :, 0], dilation)[..., ::-1]
-    places = product(*map(range, (*signal.shape[:2], weight.shape[1])))
-    rows = [np.convolve(signal[n, g, 0], kernels[g, o], "valid")[:: stride[0]] for n, g, o in places]
-    return rows[0] if len(rows) == 1 else np.stack(rows)
-
-
-def slide_by_taps(weight: Array, stride: Steps, dilation: Steps, signal: Array) -> Array:
-    """The definition: one product of channel matrices for each tap, exact on any entries."""
-    outs = _outs(weight, stride, dilation, signal)
-    y = reduce(iadd, _by_tap(weight, stride, dilation, signal, outs))
-    return y.reshape(*y.shape[:3], *outs)
-
-
-def _by_tap(weight: Array, stride: Steps, dilation: Steps, signal: Array, outs: Steps) -> Iterator[Array]:
-    for t in np.ndindex(*weight.shape[3:]):
-        steps = zip(t, dilation, stride, outs, strict=True)
-        places = tuple(slice(i * d, i * d + s * (n - 1) + 1, s) for i, d, s, n in steps)
-        window = signal[:, :, :, *places]
-        yield weight[:, :, :, *t] @ window.reshape(*signal.shape[:3], -1)
-
-
-def slide_by_columns(weight: Array, stride: Steps, dilation: Steps, signal: Array) -> Array:
-    """The windows side by side as the columns of a matrix (im2col), some at a time: one matrix product each."""
-    rank, outs = len(stride), _outs(weight, stride, dilation, signal)
-    units = signal.reshape(-1, *signal.shape[2:])
-    inner = units.strides[2:]
-    windows = strided(
-        units,
-        (*units.shape[:2], *weight.shape[3:], *outs),
-        (*units.strides[:2], *map(mul, inner, dilation), *map(mul, inner, stride)),
-    )
-    rows, rest = weight.reshape(*weight.shape[:2], -1), prod(outs[1:])
-    some = max(-(-COLUMNS // rest), PIECE // (rows.shape[2] * rest))
-    y = np.empty((len(units), weight.shape[1], prod(outs)), weight.dtype)
-    for picked, lo, hi in _pieces(len(units), outs[0], some):
-        columns = windows[picked, :, *(slice(None),) * rank, lo:hi]
-        columns = columns.reshape(len(columns), rows.shape[2], -1)
-        np.matmul(_of_units(rows, picked), columns, out=y[picked, :, lo * rest : hi * rest])
-    return y.reshape(*signal.shape[:2], weight.shape[1], *outs)
-
-
-def slide_by_rows(weight: Array, stride: Steps, dilation: Steps, signal: Array) -> Array:
-    """As columns, but a row of outputs at a time: the taps of the first axis are then rows that lie side by side.
-
-    So the signal is repeated for the taps of the other axes only.  The first axis must not be dilated.
-    """
-    (first, *taps), (height, *outs) = weight.shape[3:], _outs(weight, stride, dilation, signal)
-    units = signal.reshape(-1, *signal.shape[2:])
-    unit, channel, line, *inner = units.strides
-    shifted = strided(
-        units,
-        (len(units), units.shape[2], *taps, units.shape[1], *outs),
-        (unit, line, *map(mul, inner, dilation[1:]), channel, *map(mul, inner, stride[1:])),
-    )
-    rows = np.moveaxis(weight, 2, -1).reshape(*weight.shape[:2], -1)
-    depth, rest = rows.shape[2] // first, prod(outs)
-    some = max(4 * first, PIECE // (depth * rest * stride[0]))
-    y = np.empty((len(units), weight.shape[1], height, rest), weight.dtype)
-    for picked, lo, hi in _pieces(len(units), height, some):
-        piece = shifted[picked, stride[0] * lo : stride[0] * (hi - 1) + first]
-        piece = np.ascontiguousarray(piece).reshape(len(piece), -1, depth, rest)
-        jump, step, *inner = piece.strides
-        windows = strided(piece, (len(piece), hi - lo, first * depth, rest), (jump, stride[0] * step, *inner))
-        out = y[picked, :, lo:hi].swapaxes(1, 2)
-        np.matmul(_of_units(rows, picked)[..., None, :, :], windows, out=out)
-    return y.reshape(*signal.shape[:2], weight.shape[1], height, *outs)
-
-
-def _pieces(units: int, places: int, some: int) -> Iterator[tuple[slice, int, int]]:
-    """About `some` places of the first axis at a time: several units, or a part of one."""
-    together = max(1, some // places)
-    for first, lo in product(range(0, units, together), range(0, places, some)):
-        yield slice(first, min(first + together, units)), lo, min(lo + some, places)
-
-
-def _of_units(rows: Array, picked: slice) -> Array:
-    """The weights that these units meet: unit u belongs to group u mod groups."""
-    return rows if len(rows) == 1 else rows[np.arange(picked.start, picked.stop) % len(rows)]
-
-
 # --- what they cost, in nanoseconds: fits to measured times, good for choosing ----------------------------------------
 
 
@@ -278,6 +217,14 @@ def _cost_of_convolve(sizes: Sizes) -> float:
 
 def _cost_of_taps(sizes: Sizes) -> float:
     return 10_000 + 0.035 * sizes.products if sizes.taps == 1 else inf
+
+
+def _cost_of_band(sizes: Sizes) -> float:
+    if len(sizes.axes) != 2 or sizes.units * sizes.outputs * sizes.inputs > 1:
+        return inf
+    (rows, columns), (_, span) = sizes.axes, spans_of(sizes.axes)
+    line = rows.taps * span
+    return 4000 + rows.out * line * (1 + 0.05 * columns.out) if line * columns.out <= HEAVY else inf
 
 
 def _cost_of_columns(sizes: Sizes) -> float:
@@ -310,15 +257,16 @@ def _cost_of_fft(sizes: Sizes) -> float:
 class Way:
     """How to slide a kernel, what that costs, and when it is worth it."""
 
-    slide: Slide
+    prepare: Callable[[Array, Steps, Steps, Steps], Slide]
     cost: Callable[[Sizes], float]
     why: str
 
 
 WAYS = {
-    "convolve": Way(slide_by_convolve, _cost_of_convolve, "one short kernel on one axis, by np.convolve"),
-    "rows": Way(slide_by_rows, _cost_of_rows, "a matrix product for each row of outputs"),
-    "columns": Way(slide_by_columns, _cost_of_columns, "one matrix product on the windows as columns"),
-    "fft": Way(slide_by_fft, _cost_of_fft, "a large kernel, by overlapping blocks of the Fourier transform"),
-    "taps": Way(slide_by_taps, _cost_of_taps, "one matrix product, for the one tap"),
+    "convolve": Way(by_convolve, _cost_of_convolve, "one short kernel on one axis, by np.convolve"),
+    "band": Way(by_band, _cost_of_band, "one small image, its lines against one banded matrix"),
+    "rows": Way(by_rows, _cost_of_rows, "a matrix product for each row of outputs"),
+    "columns": Way(by_columns, _cost_of_columns, "one matrix product on the windows as columns"),
+    "fft": Way(by_fft, _cost_of_fft, "a large kernel, by overlapping blocks of the Fourier transform"),
+    "taps": Way(by_taps, _cost_of_taps, "one matrix product, for the one tap"),
 }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import box_of
+from convalgebra.algebra.protocol import symbols_in
 from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.layers.apply import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +32,8 @@ class Layer:
     (array([[1, 2, 0],
            [0, 1, 2]]), array([10, 10]))
     """
+
+    _way: ClassVar[tuple[str, str]] = ("matrix", "one product with the matrix, entry after entry")
 
     @property
     def spatial(self) -> int | None:
@@ -79,12 +83,28 @@ class Layer:
         y, b = rings.addable((A._apply(xs.reshape(len(xs), prod(xs.shape[1:])).T), b))
         return rings.public((y + b[:, None]).T.reshape(len(xs), *box))
 
+    def plan(self, in_shape: Any) -> Plan:
+        """The way in which `layer(x)` computes a float sample of this shape, and why.
+
+        >>> import convalgebra as ca
+        >>> print(ca.MaxPool(2).plan((3, 8, 8)))
+        axes: the windows along one axis after the other, tap by tap
+        """
+        self.output_shape(in_shape)
+        return Plan(*self._way)
+
     def explain(self, in_shape: Any = None) -> str:
         """The formula of the layer and, for a given input, its shapes."""
         formula = (inspect.getdoc(type(self)) or type(self).__name__).partition("\n")[0]
         if in_shape is None:
             return formula
         return f"{formula}\ninput {tuple(in_shape)} -> output {self.output_shape(in_shape)}"
+
+    def to_torch(self, spatial: int | None = None) -> Any:
+        """The `torch.nn` module in float64 that computes this layer; `spatial` axes where the layer does not know."""
+        from convalgebra.interop.torch_modules import to_torch  # noqa: PLC0415  # door
+
+        return to_torch(self, spatial)
 
     def figure(self, in_shape: Any, kind: str = "grid+matrix", **options: Any) -> Any:
         """The layer as a picture on inputs of this shape: kind is "arithmetic", "grid+matrix" or "factors"."""
@@ -101,6 +121,11 @@ class Layer:
 
 class Weighted(Layer):
     """A layer with a weight (., ., *kernel_size) and a bias for each output channel, or none."""
+
+    def __new__(cls, weight: Any = None, *args: Any, **options: Any) -> Any:
+        """A layer; one for all sizes where the weight, a stride, dilation or padding is a symbol."""
+        symbol = next(symbols_in((weight, *options.values())), None)
+        return object.__new__(cls) if symbol is None else symbol.__convalgebra__(cls.__name__)(weight, *args, **options)
 
     weight: Any
     bias: Any
@@ -143,6 +168,19 @@ def spread(values: Array, shape: Box) -> Array:
     """
     rings.check_memory(prod(shape), 8, "the offset of the layer")
     return rings.public(np.repeat(values, prod(shape[1:])))
+
+
+def shifted(ys: Array, bias: Array | None) -> Array:
+    """Each channel of a batch plus its bias, as users see it.
+
+    >>> shifted(np.array([[[1, 2], [3, 4]]]), np.array([10, 20]))
+    array([[[11, 12],
+            [23, 24]]])
+    """
+    if bias is None:
+        return rings.public(ys)
+    y, b = rings.addable((ys, bias))
+    return rings.public(y + b.reshape(-1, *[1] * (y.ndim - 2)))
 
 
 def shape_of(in_shape: Any, channels: int, spatial: int) -> Box:

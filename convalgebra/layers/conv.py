@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +22,24 @@ from convalgebra.algebra.indexing import (
     per_axis,
     widths,
 )
-from convalgebra.algebra.protocol import symbols_in
 from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.apply import apply_conv, plan
-from convalgebra.layers.base import Weighted, shape_of
+from convalgebra.layers.base import Weighted, shape_of, shifted
+from convalgebra.layers.lane import DOUBLE, closed, lane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
     from convalgebra.layers.apply import Plan
+    from convalgebra.layers.lane import Lane
     from convalgebra.layers.transpose import ConvTranspose
+
+LANES = 4  # shapes of inputs whose preparations a layer keeps; each may hold the weight once more
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +61,6 @@ class Conv(Weighted):
     array([[5, 6]])
     """
 
-    def __new__(cls, weight: Any = None, *args: Any, **options: Any) -> Any:
-        """A layer; one for all sizes where the weight, a stride, dilation or padding is a symbol."""
-        symbol = next(symbols_in((weight, *options.values())), None)
-        return object.__new__(cls) if symbol is None else symbol.__convalgebra__("Conv")(weight, *args, **options)
-
     weight: Any
     bias: Any = None
     stride: int | tuple[int, ...] = field(default=1, kw_only=True)
@@ -75,7 +75,7 @@ class Conv(Weighted):
     def __post_init__(self) -> None:
         weight = arranged(self.weight, self.layout)
         ndim = weight.ndim - 2
-        fields = {
+        values = {
             "weight": weight,
             "bias": None if self.bias is None else rings.frozen(self.bias, "the bias"),
             "stride": per_axis(self.stride, ndim, "stride", 1),
@@ -87,7 +87,7 @@ class Conv(Weighted):
             "rounding": choice(self.rounding, "rounding", ("floor", "exact")),
             "layout": "OI*",
         }
-        for name, value in fields.items():
+        for name, value in values.items():
             object.__setattr__(self, name, value)
         self._check()
 
@@ -111,7 +111,8 @@ class Conv(Weighted):
         parts = zip(sizes, self.kernel_size, self.stride, self.dilation, self._sides(sizes), strict=True)  # type: ignore[arg-type]
         axes = tuple(Axis(n, k, s, d, lo, hi, self.padding_mode) for n, k, s, d, (lo, hi) in parts)
         for a in axes:
-            output_size(a.size, a.taps, a.stride, lo=a.lo, hi=a.hi, dilation=a.dilation, rounding=self.rounding)
+            if a.rest >= 0 and self.rounding == "exact":  # the rest refuses kernels beyond the padded input
+                output_size(a.size, a.taps, a.stride, lo=a.lo, hi=a.hi, dilation=a.dilation, rounding=self.rounding)
         return axes
 
     def _sides(self, sizes: Box) -> tuple[Pair, ...]:
@@ -147,15 +148,37 @@ class Conv(Weighted):
 
         return ConvTranspose.of(self)
 
+    def __call__(self, x: Any) -> Array:
+        """The layer on one sample (c, *spatial), or on a batch (n, c, *spatial)."""
+        if type(x) is np.ndarray and x.dtype == DOUBLE:
+            y = self._lanes(x.shape)(x)
+            if y is not None:
+                return y
+        return super().__call__(x)
+
+    @cached_property
+    def _lanes(self) -> Callable[[Box], Lane]:
+        """The lanes for float arrays of the last few shapes."""
+        return lru_cache(LANES)(self._lane)
+
+    def _lane(self, shape: Box) -> Lane:
+        if len(shape) - self.spatial not in {1, 2} or not prod(shape):
+            return closed
+        axes = self.axes(shape[-1 - self.spatial :])
+        self._check_output(prod(shape[: -1 - self.spatial]), axes)
+        return lane(self._taps, self.bias, axes, self.groups, shape)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields; what was computed from them is computed anew."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def _check_output(self, samples: int, axes: tuple[Axis, ...]) -> None:
+        rings.check_memory(samples * self.channels[0] * prod(a.out for a in axes), 8, "the output of the layer")
+
     def _batch(self, xs: Array) -> Array:
-        shape = tuple(xs.shape[1:])
-        axes = self.axes(shape)
-        rings.check_memory(len(xs) * self.channels[0] * prod(a.out for a in axes), 8, "the output of the layer")
-        y = apply_conv(self._taps, axes, self.groups, xs)
-        if self.bias is None:
-            return rings.public(y)
-        y, b = rings.addable((y, self.bias))
-        return rings.public(y + b.reshape(-1, *(1,) * self.spatial))
+        axes = self.axes(tuple(xs.shape[1:]))
+        self._check_output(len(xs), axes)
+        return shifted(apply_conv(self._taps, axes, self.groups, xs), self.bias)
 
     def plan(self, in_shape: Any) -> Plan:
         """The way in which `layer(x)` computes a float sample of this shape, and why.

@@ -9,20 +9,23 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import product
 from math import log2, prod, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra.kernel import dilated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from convalgebra.algebra.rings import Array
 
-PIECE = 1 << 14  # places transformed at once: they should stay in the cache
+    Steps = Sequence[int]
+
+PIECE = 1 << 15  # places transformed at once: they should stay in the cache
 SPECTRUM = 1 << 18  # entries of the kernels' spectra held at once
 LEAST = {1: 1024, 2: 64}  # places a block should have on an axis, by the number of axes
+LINE = 1 << 12  # places up to which NumPy transforms a line as fast as SciPy
 ROUNDING = 2.0**-53
 
 
@@ -34,7 +37,8 @@ def extents(taps: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
 def blocks(spans: Sequence[int], extent: Sequence[int]) -> tuple[int, ...]:
     """The places of a block on each axis; a signal of less than two blocks is one, with zeros behind it."""
     least = LEAST.get(len(spans), 32)
-    wanted = (max(least, 1 << (4 * k - 1).bit_length()) for k in extent)
+    times = 3 if len(spans) == 1 else 4
+    wanted = (max(least, 1 << (times * k - 1).bit_length()) for k in extent)
     return tuple(b if n > 2 * b else fast(n) for n, b in zip(spans, wanted, strict=True))
 
 
@@ -61,26 +65,43 @@ def error_bound(largest: int, channels: int, block: Sequence[int]) -> float:
     return ROUNDING * (64 * log2(places) + 4 * channels + 32) * sqrt(places) * largest
 
 
-def slide_by_fft(weight: Array, stride: Sequence[int], dilation: Sequence[int], signal: Array) -> Array:
-    """Every window of the signal (N, G, C, *span) against weight (G, O, C, *taps): (N, G, O, *out)."""
-    import scipy.fft  # noqa: PLC0415  # loaded when a kernel is large enough to need it
-
-    spans, extent = signal.shape[3:], extents(weight.shape[3:], dilation)
-    block, outs = blocks(spans, extent), [n - k + 1 for n, k in zip(spans, extent, strict=True)]
+def by_fft(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Callable[[Array], Array]:
+    """Every window of signals (N, G, C, *span) against weight (G, O, C, *taps), as (N, G, O, *out)."""
+    extent = extents(weight.shape[3:], dilation)
+    block, outs = blocks(shape[3:], extent), [n - k + 1 for n, k in zip(shape[3:], extent, strict=True)]
     axes = tuple(range(-len(block), 0))
-    real = weight.dtype.kind == "f"
-    there, back = (scipy.fft.rfftn, scipy.fft.irfftn) if real else (scipy.fft.fftn, scipy.fft.ifftn)
-    y = np.empty((*signal.shape[:2], weight.shape[1], *outs), weight.dtype)
+    there, back = _transforms(block, weight.dtype.kind == "f")
     some = max(1, SPECTRUM // (weight.shape[2] * prod(block)))
-    for g, o in product(range(len(weight)), range(0, weight.shape[1], some)):
-        kernel = np.conjugate(dilated(weight[g, o : o + some], dilation))
-        spectrum = np.conjugate(there(kernel, block, axes))
-        for source, target in _pieces(signal[:, g], y[:, g, o : o + some], block, extent):
-            waves = _multiplied(spectrum, there(source, block, axes), len(block))
-            places = tuple(slice(n) for n in target.shape[-len(block) :])
-            target[...] = back(waves, block, axes, overwrite_x=True)[..., *places]
+    parts = [(g, slice(o, o + some)) for g, o in product(range(len(weight)), range(0, weight.shape[1], some))]
     kept = tuple(slice(None, None, s) for s in stride)
-    return y[:, :, :, *kept]
+
+    def spectrum(g: int, o: slice) -> Array:
+        waves: Array = np.conjugate(there(np.conjugate(dilated(weight[g, o], dilation)), block, axes))
+        return waves
+
+    ready = spectrum(*parts[0]) if len(parts) == 1 else None
+
+    def slide(signal: Array) -> Array:
+        x = signal.reshape(tuple(shape))
+        y = np.empty((*shape[:2], weight.shape[1], *outs), weight.dtype)
+        for g, o in parts:
+            kernel = spectrum(g, o) if ready is None else ready
+            for source, target in _pieces(x[:, g], y[:, g, o], block, extent):
+                waves = _multiplied(kernel, there(source, block, axes), len(block))
+                places: Any = (..., *map(slice, target.shape[-len(block) :]))
+                target[...] = back(waves, block, axes)[places]
+        return y[:, :, :, *kept]
+
+    return slide
+
+
+def _transforms(block: Steps, real: bool) -> tuple[Callable[..., Array], Callable[..., Array]]:
+    """There and back: NumPy's for short lines; else SciPy's, loaded only when a kernel is large enough to need it."""
+    if len(block) == 1 and block[0] <= LINE:
+        return (np.fft.rfftn, np.fft.irfftn) if real else (np.fft.fftn, np.fft.ifftn)
+    import scipy.fft  # noqa: PLC0415
+
+    return (scipy.fft.rfftn, scipy.fft.irfftn) if real else (scipy.fft.fftn, scipy.fft.ifftn)
 
 
 def _pieces(x: Array, y: Array, block: Sequence[int], extent: Sequence[int]) -> Iterator[tuple[Array, Array]]:

@@ -14,6 +14,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.combinators import block
 from convalgebra.algebra.indexing import box_of, choice
 from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError
+from convalgebra.layers.apply import Plan
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:
@@ -32,6 +33,26 @@ def _named(kind: str, number: int, layer: Layer) -> Iterator[None]:
     except ConvAlgebraError as error:
         msg = f"{kind} {number} ({type(layer).__name__}): {error}"
         raise type(error)(msg) from error
+
+
+@dataclass(frozen=True)
+class NetworkPlan(Plan):
+    """The plan of each part of a network."""
+
+    parts: tuple[tuple[str, Plan], ...]
+
+    @classmethod
+    def of(cls, kind: str, parts: Sequence[Layer], shapes: Sequence[Box], why: str) -> NetworkPlan:
+        """The plans of the parts, each on inputs of its shape."""
+        plans = []
+        for k, (layer, shape) in enumerate(zip(parts, shapes, strict=False)):
+            with _named(kind, k, layer):
+                plans.append((type(layer).__name__, layer.plan(shape)))
+        return cls("parts", why, tuple(plans))
+
+    def __str__(self) -> str:
+        lines = (f"{k} {name} {plan}".replace("\n", "\n  ") for k, (name, plan) in enumerate(self.parts))
+        return "\n".join([super().__str__(), *lines])
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -105,6 +126,17 @@ class Sequential(Layer):
                 xs = layer._batch(xs)
         return xs
 
+    def plan(self, in_shape: Any) -> NetworkPlan:
+        """The plan of each layer.
+
+        >>> import convalgebra as ca
+        >>> print(ca.Sequential(ca.ReLU(), ca.Identity()).plan((1, 4)))
+        parts: one layer after the other
+        0 ReLU entries: the larger of each entry and 0
+        1 Identity entries: nothing is computed
+        """
+        return NetworkPlan.of("layer", self.layers, self.shapes(in_shape), "one layer after the other")
+
     def explain(self, in_shape: Any = None) -> str:
         """One line for each layer: its position, kind and, for a given input, its input and output shape.
 
@@ -158,6 +190,11 @@ class Parallel(Layer):
             )
             raise ShapeError(msg)
         return (sum(shape[0] for shape in shapes), *shapes[0][1:]) if skipped else shapes[0]
+
+    def plan(self, in_shape: Any) -> NetworkPlan:
+        """The plan of each branch."""
+        self.output_shape(in_shape)
+        return NetworkPlan.of("branch", self.branches, [in_shape] * len(self.branches), f"{self.join} of the branches")
 
     def matrix(self, in_shape: Any) -> Operator:
         """The branches' matrices one below the other, or their sum."""

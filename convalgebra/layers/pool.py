@@ -15,6 +15,7 @@ from convalgebra.algebra.combinators import kron
 from convalgebra.algebra.dense import Diagonal, matrix
 from convalgebra.algebra.indexing import box_of, choice, integer, per_axis
 from convalgebra.algebra.operator import compose
+from convalgebra.algebra.rational import divided, reciprocals
 from convalgebra.algebra.selection import identity
 from convalgebra.algebra.semiring import MaxPlus, maximum
 from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
@@ -22,12 +23,13 @@ from convalgebra.layers.activation import Nonlinear, unit
 from convalgebra.layers.base import Layer
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.roots import roots
-from convalgebra.layers.window import Window, box, flag, reads
+from convalgebra.layers.window import Window, along, box, flag, reads
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Axis, Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
+    from convalgebra.layers.apply import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,18 +84,13 @@ class AvgPool(Window):
         if (divisors == divisors[0]).all():
             return self.constant(in_shape, Fraction(1, int(divisors[0])))
         return compose(
-            Diagonal(rings.tidy(_reciprocals(divisors)), self.output_shape(in_shape)), self.constant(in_shape, 1)
+            Diagonal(rings.tidy(reciprocals(divisors)), self.output_shape(in_shape)), self.constant(in_shape, 1)
         )
 
     def _batch(self, xs: Array) -> Array:
         """Sums first and one division a place: integers stay machine integers until then."""
         sums = self.sums(xs)
-        divisors = self.divisors(tuple(xs.shape[1:])).reshape(sums.shape[1:])
-        if not rings.is_exact(sums):
-            return sums / divisors  # floats
-        if sums.dtype.kind == "i" and not (sums % divisors).any():
-            return sums // divisors  # integers
-        return rings.public(rings.objects(sums) * _reciprocals(divisors))
+        return divided(sums, self.divisors(tuple(xs.shape[1:])).reshape(sums.shape[1:]))
 
     def convolution(self, in_shape: Any) -> Conv:
         """The convolution that the layer is on inputs of this shape; refused where it is linear only.
@@ -136,11 +133,6 @@ class AvgPool(Window):
         return f"{formula}\n{kind}: count(i) is {count}\n{sizes}"
 
 
-def _reciprocals(divisors: Array) -> Array:
-    known = {int(d): Fraction(1, int(d)) for d in np.unique(divisors)}
-    return rings.filled(divisors.shape, (known[d] for d in divisors.ravel().tolist()))
-
-
 @dataclass(frozen=True, eq=False)
 class MaxPool(Nonlinear, Window):
     """`y[c, i] = max over t of x[c, s*i + d*t - p]`, the padding never chosen, as torch.nn.MaxPool*d.
@@ -154,6 +146,8 @@ class MaxPool(Nonlinear, Window):
     Traceback (most recent call last):
     convalgebra.errors.NotLinearError: a layer must be linear to have a matrix, not MaxPool: f(x) + f(y) = 2, f(x + y) = 1 with x = e[0, 0], y = e[0, 1]; write matrix(in_shape, semiring="max-plus")
     """  # noqa: E501  # the message is one line
+
+    plan = Layer.plan  # nothing is summed
 
     def matrix(self, in_shape: Any, semiring: str = "sum-product") -> Any:
         """The matrix over (max, +), entry 0 where a window reads; over (+, x) only where windows hold one place."""
@@ -212,12 +206,9 @@ class MaxPool(Nonlinear, Window):
 
 def _largest_along(xs: Array, axis: Axis, dimension: int) -> Array:
     """The maximum of each window of one axis."""
-    table, source = axis.table(), np.moveaxis(xs, dimension, -1)
-    best = source[..., table[(table >= 0).argmax(axis=0), np.arange(axis.out)]]
-    for row in table:
-        alive = np.flatnonzero(row >= 0)
-        best[..., alive] = maximum(best[..., alive], source[..., row[alive]])
-    return np.moveaxis(best, -1, dimension)
+    table = axis.table()
+    some = xs.take(table[(table >= 0).argmax(axis=0), np.arange(axis.out)], dimension)
+    return along(xs, some, axis, dimension, maximum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +253,9 @@ class _Global(Layer):
 
     def output_shape(self, in_shape: Any) -> Box:
         return self.pool(in_shape).output_shape(in_shape)
+
+    def plan(self, in_shape: Any) -> Plan:
+        return self.pool(in_shape).plan(in_shape)
 
     def _batch(self, xs: Array) -> Array:
         return self.pool(tuple(xs.shape[1:]))._batch(xs)
@@ -313,6 +307,8 @@ class AdaptiveAvgPool(Layer):
 
     output_size: int | tuple[int, ...]
 
+    _way = ("axes", "the sums of the windows along one axis after the other")
+
     def __post_init__(self) -> None:
         box_of(self.output_size, "output_size")
 
@@ -331,11 +327,30 @@ class AdaptiveAvgPool(Layer):
             return AvgPool(tuple(n // m for n, m in zip(sizes, goals, strict=True))).matrix(in_shape)
         return kron(identity(channels), *map(_adaptive, sizes, goals))
 
+    def _batch(self, xs: Array) -> Array:
+        """Sums of the windows of one axis after the other, then one division a place."""
+        goals, sizes = self.output_shape(tuple(xs.shape[1:]))[1:], xs.shape[2:]
+        _, sums = rings.multipliable(np.ones(1, dtype=np.int64), xs, prod(sizes))
+        for axis, (n, m) in enumerate(zip(sizes, goals, strict=True), 2):
+            parts = [
+                np.take(sums, range(first, last), axis).sum(axis) for first, last in zip(*_parts(n, m), strict=True)
+            ]
+            sums = np.stack(parts, axis)
+        counts = reduce(
+            np.multiply.outer, (np.subtract(*_parts(n, m)[::-1]) for n, m in zip(sizes, goals, strict=True))
+        )
+        return divided(sums, counts)
+
+
+def _parts(n: int, m: int) -> tuple[Array, Array]:
+    """Where each of m windows of one axis begins and ends: floor(i*n/m) and ceil((i + 1)*n/m)."""
+    out = np.arange(m)
+    return out * n // m, -(-(out + 1) * n // m)
+
 
 def _adaptive(n: int, m: int) -> Operator:
-    """The averages of one axis: row i is 1/width on floor(i*n/m) to ceil((i + 1)*n/m)."""
+    """The averages of one axis: row i is 1/width on its window."""
     rings.check_memory(n * m, 8, "the matrix of one axis")
-    place, out = np.arange(n), np.arange(m)[:, None]
-    inside = (place >= out * n // m) & (place < -(-(out + 1) * n // m))
-    weights = [Fraction(int(row.any()), int(row.sum())) for row in inside]
-    return matrix(inside * rings.filled((m, 1), weights))
+    place, (first, last) = np.arange(n), _parts(n, m)
+    inside = (place >= first[:, None]) & (place < last[:, None])
+    return matrix(inside * reciprocals(last - first)[:, None])

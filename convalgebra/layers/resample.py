@@ -34,8 +34,14 @@ if TYPE_CHECKING:
 class _Moving(Layer):
     """A layer that is its 0/1 matrix; the output box is the row box."""
 
+    _way = ("index", "each output place reads one input place")
+
     def output_shape(self, in_shape: Any) -> Box:
         return self.matrix(in_shape).boxes[0]
+
+    def _batch(self, xs: Array) -> Array:
+        A = self.matrix(tuple(xs.shape[1:]))
+        return rings.public(A._apply(xs.reshape(len(xs), A.shape[1]).T).T.reshape(len(xs), *A.boxes[0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +81,19 @@ class Upsample(_Moving):
 
 
 @dataclass(frozen=True, eq=False)
-class PixelShuffle(_Moving):
+class _Pixels(_Moving):
+    """Channels and blocks of places, exchanged."""
+
+    factor: int
+    order: str = field(default="CRD", kw_only=True)
+
+    def __post_init__(self) -> None:
+        integer(self.factor, "the factor", 1)
+        choice(self.order, "order", ("CRD", "DCR"))
+
+
+@dataclass(frozen=True, eq=False)
+class PixelShuffle(_Pixels):
     """`y[c, r*i + a, r*j + b] = x[c*r*r + r*a + b, i, j]`: channels to space, as torch.nn.PixelShuffle.
 
     `order="CRD"` (torch, ONNX CRD) reads the channel as (c, a, b); "DCR" (ONNX's default, TensorFlow's depth_to_space)
@@ -85,13 +103,6 @@ class PixelShuffle(_Moving):
     >>> ca.PixelShuffle(2)([[1, 2], [3, 4]])
     array([[1, 3, 2, 4]])
     """
-
-    factor: int
-    order: str = field(default="CRD", kw_only=True)
-
-    def __post_init__(self) -> None:
-        integer(self.factor, "the factor", 1)
-        choice(self.order, "order", ("CRD", "DCR"))
 
     def matrix(self, in_shape: Any) -> Operator:
         channels, *sizes = box(in_shape)
@@ -103,7 +114,7 @@ class PixelShuffle(_Moving):
 
 
 @dataclass(frozen=True, eq=False)
-class PixelUnshuffle(_Moving):
+class PixelUnshuffle(_Pixels):
     """`y[c*r*r + r*a + b, i, j] = x[c, r*i + a, r*j + b]`: space to channels, the transpose of `PixelShuffle`.
 
     `order="CRD"` is torch's; "DCR" is ONNX's and TensorFlow's space_to_depth.
@@ -113,13 +124,6 @@ class PixelUnshuffle(_Moving):
     array([[1, 2],
            [3, 4]])
     """
-
-    factor: int
-    order: str = field(default="CRD", kw_only=True)
-
-    def __post_init__(self) -> None:
-        integer(self.factor, "the factor", 1)
-        choice(self.order, "order", ("CRD", "DCR"))
 
     def matrix(self, in_shape: Any) -> Operator:
         sizes = box(in_shape)
@@ -198,6 +202,9 @@ class Pad(_Moving):
         left, right = rings.multipliable(unread, rings.entries(self.value).reshape(1))
         return rings.public(left * right)
 
+    def _batch(self, xs: Array) -> Array:
+        return Layer._batch(self, xs) if rings.nonzero(rings.entries(self.value)) else super()._batch(xs)
+
 
 @dataclass(frozen=True, eq=False)
 class Crop(_Moving):
@@ -273,6 +280,8 @@ class Fold(_Moving):
     >>> ca.Fold((3,), 2)([[1, 2], [10, 20]])
     array([[ 1, 12, 20]])
     """
+
+    _way = Layer._way
 
     output_size: tuple[int, ...]
     kernel_size: int | tuple[int, ...]

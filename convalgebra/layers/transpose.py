@@ -13,8 +13,9 @@ from convalgebra.algebra.indexing import Axis, Pair, integer, per_axis, widths
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.apply import apply_conv
-from convalgebra.layers.base import Weighted, shape_of
+from convalgebra.layers.base import Weighted, shape_of, shifted
 from convalgebra.layers.conv import Conv, arranged
+from convalgebra.layers.window import reached
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
@@ -147,6 +148,8 @@ class ConvTranspose(Weighted):
         """
         return self.channels[0], *(a.size for a in self.axes(in_shape))
 
+    _way = ("taps", "one matrix product for each tap, added where it writes")
+
     def matrix(self, in_shape: Any) -> Operator:
         """The transpose of the direct layer's matrix: (out_channels * places) x (in_channels * places)."""
         return Toeplitz(self.weight, self.axes(in_shape), self.groups).T
@@ -161,10 +164,9 @@ class ConvTranspose(Weighted):
         y = np.zeros((len(xs), self.channels[0], *(a.size for a in axes)), dtype=columns.dtype)
         for t, tap in enumerate(np.ndindex(self.kernel_size)):
             part = apply_conv(weight[..., t].reshape(-1, inputs // self.groups, 1), places, self.groups, columns)
-            reads, writes = zip(*(_reached(a, k) for a, k in zip(axes, tap, strict=True)), strict=True)
+            reads, writes = zip(*(reached(a, k) for a, k in zip(axes, tap, strict=True)), strict=True)
             y[(..., *writes)] += part.reshape(*y.shape[:2], *xs.shape[2:])[(..., *reads)]
-        b = 0 if self.bias is None else self.bias.reshape(-1, *[1] * self.spatial)
-        return rings.public(np.add(*rings.addable((y, rings.entries(b)))))
+        return shifted(y, self.bias)
 
     def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
         """(P, T, U) with `P @ T @ U == A`: insert zeros, slide the turned kernel everywhere, crop.
@@ -213,16 +215,6 @@ def _direct(n: int, steps: tuple[int, int, int], sides: Pair, extra: int) -> Axi
         msg = f"the output must have at least one place, not {size}; lower the padding by {1 - size}"
         raise ShapeError(msg)
     return sized(Axis(size, k, s, d, lo), n)
-
-
-def _reached(axis: Axis, tap: int) -> tuple[slice, slice]:
-    """The places of x that this tap takes into y, and those of y: both evenly spaced."""
-    writes = axis.table()[tap]
-    alive = np.flatnonzero(writes >= 0)
-    if not len(alive):
-        return slice(0), slice(0)
-    first, last = alive[0], alive[-1]
-    return slice(first, last + 1), slice(writes[first], writes[last] + 1, axis.stride)
 
 
 def _size(a: Axis, sides: Pair, extra: int) -> str:

@@ -24,12 +24,16 @@ from convalgebra.algebra.indexing import (
 )
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.apply import apply_conv
+from convalgebra.layers.apply import Plan, apply_conv, plan
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.rings import Array
+
+PASSES = 32  # reads of each place of a signal, beyond which sums are convolutions
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,11 +159,70 @@ class Window(Layer):
                 raise ShapeError(msg)
         return axes
 
+    _way = ("axes", "the windows along one axis after the other, tap by tap")
+
+    def _ones(self, in_shape: Any) -> tuple[Array, tuple[Axis, ...], int]:
+        T = self.constant(in_shape, 1)
+        return T.weight, T.axes, T.groups
+
+    def plan(self, in_shape: Any) -> Plan:
+        """The way in which the windows of a float sample are summed, and why."""
+        sizes = box(in_shape)
+        if not _often(self.axes(sizes)):
+            return super().plan(sizes)
+        sample = np.broadcast_to(1.0, (1, *sizes) if self.over == "space" else (1, 1, *sizes))
+        return plan(*self._ones(sizes), sample)
+
     def sums(self, xs: Array) -> Array:
         """The sum of every window, for each sample of a batch."""
-        T = self.constant(tuple(xs.shape[1:]), 1)
-        y = apply_conv(T.weight, T.axes, T.groups, xs if T.channels else xs[:, None])
+        axes = self.axes(tuple(xs.shape[1:]))
+        if not _often(axes):
+            _, y = rings.multipliable(np.ones(1, dtype=np.int64), xs, prod(a.taps for a in axes))
+            for dimension, axis in enumerate(axes, -len(axes)):
+                y = _summed(y, axis, dimension)
+            return y
+        y = apply_conv(*self._ones(tuple(xs.shape[1:])), xs if self.over == "space" else xs[:, None])
         return y.reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
+
+
+def _often(axes: tuple[Axis, ...]) -> bool:
+    """Do the windows read the signal so often that the ways of a convolution pay?"""
+    return any(a.taps * a.out > PASSES * a.size for a in axes)
+
+
+def _summed(xs: Array, axis: Axis, dimension: int) -> Array:
+    """The sums of the windows along one dimension."""
+    if axis == Axis(axis.size, 1):
+        return xs
+    out = (*xs.shape[:dimension], axis.out, *xs.shape[xs.ndim + dimension + 1 :])
+    return along(xs, np.zeros(out, dtype=xs.dtype), axis, dimension, np.add)
+
+
+def along(xs: Array, ys: Array, axis: Axis, dimension: int, combine: Callable[[Array, Array], Array]) -> Array:
+    """The entries of each window along one dimension, counted from the end, combined into `ys` tap by tap.
+
+    >>> along(np.array([1, 2, 3]), np.zeros(3, dtype=int), Axis(3, 2, lo=1), -1, np.add)
+    array([1, 3, 5])
+    """
+    after: Any = (slice(None),) * (-dimension - 1)
+    for tap in range(axis.taps):
+        outs, reads = reached(axis, tap)
+        ys[..., outs, *after] = combine(ys[..., outs, *after], xs[..., reads, *after])
+    return ys
+
+
+def reached(axis: Axis, tap: int) -> tuple[slice, slice]:
+    """The outputs that a tap reaches, and the places of the signal that it reads for them: both evenly spaced.
+
+    >>> reached(Axis(5, 3, 2, lo=1), 0)
+    (slice(1, 2, None), slice(1, 2, 2))
+    """
+    reads = axis.table()[tap]
+    alive = np.flatnonzero(reads >= 0)
+    if not len(alive):
+        return slice(0), slice(0)
+    first, last = alive[[0, -1]].tolist()
+    return slice(first, last + 1), slice(int(reads[first]), int(reads[last]) + 1, axis.stride)
 
 
 def flag(value: Any, name: str) -> bool:

@@ -1,0 +1,93 @@
+"""The fast lane of a layer: what the shape of a float array decides is decided once, then only numbers are left.
+
+A lane is a function of such an array.  It gives None where it cannot vouch for its result, because an input or an
+output is not finite: the layer then goes the long way, which refuses NaN and tells overflow from infinite inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite, prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convalgebra.algebra.rings import Array
+from convalgebra.layers.apply import plan, prepared
+
+if TYPE_CHECKING:
+    from convalgebra.algebra.indexing import Axis, Box
+    from convalgebra.layers.slide import Slide
+
+Lane = Callable[[Array], Array | None]
+
+DOUBLE = np.dtype(np.float64)
+WATCHED = 1 << 12  # entries that are sooner looked at than the outputs they reach
+
+
+def closed(_: Array) -> None:
+    """The lane of what has none."""
+
+
+def lane(weight: Array, bias: Array | None, axes: tuple[Axis, ...], groups: int, shape: Box) -> Lane:
+    """`apply_conv` plus bias on float arrays of this shape, a sample (I, *sizes) or a batch (N, I, *sizes).
+
+    >>> from convalgebra.algebra.indexing import Axis
+    >>> lane(np.ones((1, 1, 2)), None, (Axis(3, 2),), 1, (1, 3))(np.array([[1.0, 2.0, 3.0]]))
+    array([[3., 5.]])
+    """
+    if any(v is not None and v.dtype.kind not in "if" for v in (weight, bias)) or not prod(shape):
+        return closed
+    samples = shape if len(shape) == len(axes) + 2 else (1, *shape)
+    w = weight.astype(DOUBLE, copy=False)
+    run = prepared(plan(w, axes, groups, np.broadcast_to(1.0, samples)).way, w, axes, groups, samples)
+    out = (*shape[: len(shape) - len(axes) - 1], len(w), *(a.out for a in axes))
+    witness = _witness(w, axes, groups)
+    if witness is None or prod(samples[1:]) < WATCHED + 2 * groups * prod(out[-len(axes) :]):
+        sure = _guarded(run, out)
+    else:
+        sure = _watched(run, out, (samples[0], groups, len(w) // groups, -1), witness)
+    return sure if bias is None else _shifted(sure, bias.astype(DOUBLE).reshape(-1, *[1] * len(axes)))
+
+
+def _guarded(run: Slide, out: Box) -> Lane:
+    """Look at all inputs first: their sum of squares is finite only where they are, and overflows in silence."""
+    return lambda x: run(x).reshape(out) if isfinite(np.vdot(x, x)) else None
+
+
+def _watched(run: Slide, out: Box, parts: Box, witness: Array) -> Lane:
+    """Look at few outputs in place of all inputs: where those are finite, every input was."""
+    groups = np.arange(parts[1])
+
+    def watched(x: Array) -> Array | None:
+        with np.errstate(invalid="ignore", over="ignore"):
+            y = run(x)
+        return y.reshape(out) if np.isfinite(y.reshape(parts)[:, groups, witness]).all() else None
+
+    return watched
+
+
+def _shifted(sure: Lane, bias: Array) -> Lane:
+    def shifted(x: Array) -> Array | None:
+        y = sure(x)
+        if y is not None:
+            y += bias
+        return y
+
+    return shifted
+
+
+def _witness(weight: Array, axes: tuple[Axis, ...], groups: int) -> Array | None:
+    """For each group an output channel that reads every place with weights that are not zero, if all groups have one.
+
+    No finite number leaves NaN or an infinity behind: times a number that is not zero they stay what they are, and so
+    do sums with them, or turn into NaN.
+    """
+    full = (weight.reshape(groups, len(weight) // groups, -1) != 0).all(axis=2)
+    return full.argmax(axis=1) if full.any(axis=1).all() and all(map(_reads_all, axes)) else None
+
+
+def _reads_all(axis: Axis) -> bool:
+    """Do the windows read every place?  True only where that is plain to see."""
+    end = axis.stride * (axis.out - 1) + axis.taps - axis.lo
+    return axis.dilation == 1 and axis.stride <= axis.taps and axis.lo >= 0 and end >= axis.size

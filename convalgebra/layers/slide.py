@@ -1,0 +1,155 @@
+"""Ways of sliding a kernel over a signal, each prepared once for signals of one shape.
+
+    y[n, g, o, i] = sum over c, t of w[g, o, c, t] x[n, g, c, stride*i + dilation*t]
+
+A way takes the weight (G, O, C, *taps), the strides, the dilations and the shape (N, G, C, *span) of the signals; it
+gives a function of such a signal, which may come in any shape of that size, as may its result, (N, G, O, *out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from itertools import product
+from math import prod
+from operator import iadd, mul
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convalgebra.algebra.kernel import dilated
+from convalgebra.algebra.rings import Array
+from convalgebra.layers.fft import extents, strided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Steps = Sequence[int]
+Slide = Callable[[Array], Array]
+
+PIECE = 1 << 16  # entries of one piece of work: it should stay in the cache
+COLUMNS = 256  # columns a matrix product should have to pay for a large weight
+
+
+def outs_of(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> tuple[int, ...]:
+    """The places of the output on each axis."""
+    extent = extents(weight.shape[3:], dilation)
+    return tuple((n - k) // s + 1 for n, k, s in zip(shape[3:], extent, stride, strict=True))
+
+
+def by_convolve(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
+    """One channel on one axis: NumPy's sliding sum, every s-th place kept."""
+    kernels = np.ascontiguousarray(np.conjugate(dilated(weight[:, :, 0], dilation)))  # it conjugates them back
+    units, kernel, (step,) = prod(shape[:2]), kernels[0, 0], stride
+
+    def slide(signal: Array) -> Array:
+        lines = enumerate(signal.reshape(units, -1))
+        return np.stack([np.correlate(x, k, "valid")[::step] for u, x in lines for k in kernels[u % len(kernels)]])
+
+    if units * kernels.shape[1] > 1 or step > 1:
+        return slide
+    return lambda signal: np.correlate(signal.reshape(-1), kernel, "valid")
+
+
+def by_taps(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
+    """The definition: one product of channel matrices for each tap, exact on any entries."""
+    outs, whole = outs_of(weight, stride, dilation, shape), tuple(shape)
+    one = prod(shape[:2]) == prod(weight.shape[3:]) == prod(stride) == 1
+    rows = weight.reshape(-1, shape[2])
+
+    def slide(signal: Array) -> Array:
+        return reduce(iadd, _by_tap(weight, stride, dilation, signal.reshape(whole), outs))
+
+    return (lambda signal: rows.dot(signal.reshape(shape[2], -1))) if one else slide
+
+
+def _by_tap(weight: Array, stride: Steps, dilation: Steps, signal: Array, outs: Steps) -> Iterator[Array]:
+    for t in np.ndindex(*weight.shape[3:]):
+        steps = zip(t, dilation, stride, outs, strict=True)
+        places = tuple(slice(i * d, i * d + s * (n - 1) + 1, s) for i, d, s, n in steps)
+        window = signal[:, :, :, *places]
+        yield weight[:, :, :, *t] @ window.reshape(*signal.shape[:3], -1)
+
+
+def by_band(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
+    """One small image: the lines that a row of outputs reads side by side, times one dense matrix for them all."""
+    height, width = outs_of(weight, stride, dilation, shape)
+    (lines, taps), span = weight.shape[3:], shape[4]
+    band = np.zeros((lines, span, width), weight.dtype)
+    tap, place = np.ogrid[:taps, :width]
+    band[:, stride[1] * place + dilation[1] * tap, place] = weight[0, 0, 0][..., None]
+    matrix, steps = band.reshape(-1, width), tuple(band.itemsize * s for s in (stride[0] * span, dilation[0] * span, 1))
+
+    def slide(signal: Array) -> Array:
+        windows: Array = np.ndarray((height, lines, span), signal.dtype, np.ascontiguousarray(signal), 0, steps)
+        y: Array = windows.reshape(height, -1).dot(matrix)
+        return y
+
+    return slide
+
+
+def by_columns(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
+    """The windows side by side as the columns of a matrix (im2col), some at a time: one matrix product each."""
+    rank, outs = len(stride), outs_of(weight, stride, dilation, shape)
+    rows, rest = weight.reshape(*weight.shape[:2], -1), prod(outs[1:])
+    some = max(-(-COLUMNS // rest), PIECE // (rows.shape[2] * rest))
+
+    def slide(signal: Array) -> Array:
+        units = signal.reshape(-1, *shape[2:])
+        inner = units.strides[2:]
+        windows = strided(
+            units,
+            (*units.shape[:2], *weight.shape[3:], *outs),
+            (*units.strides[:2], *map(mul, inner, dilation), *map(mul, inner, stride)),
+        )
+        y = np.empty((len(units), weight.shape[1], prod(outs)), weight.dtype)
+        for picked, lo, hi in _pieces(len(units), outs[0], some):
+            columns = windows[picked, :, *(slice(None),) * rank, lo:hi]
+            columns = columns.reshape(len(columns), rows.shape[2], -1)
+            np.matmul(_of_units(rows, picked), columns, out=y[picked, :, lo * rest : hi * rest])
+        return y
+
+    return slide
+
+
+def by_rows(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
+    """As columns, but a row of outputs at a time: the taps of the first axis are then rows that lie side by side.
+
+    So the signal is repeated for the taps of the other axes only.  The first axis must not be dilated.
+    """
+    (first, *taps), (height, *outs) = weight.shape[3:], outs_of(weight, stride, dilation, shape)
+    rows = np.moveaxis(weight, 2, -1).reshape(*weight.shape[:2], -1)
+    depth, rest = rows.shape[2] // first, prod(outs)
+    some = max(first, PIECE // (depth * rest * stride[0]))
+
+    def slide(signal: Array) -> Array:
+        units = signal.reshape(-1, *shape[2:])
+        unit, channel, line, *inner = units.strides
+        shifted = strided(
+            units,
+            (len(units), units.shape[2], *taps, units.shape[1], *outs),
+            (unit, line, *map(mul, inner, dilation[1:]), channel, *map(mul, inner, stride[1:])),
+        )
+        y = np.empty((len(units), weight.shape[1], height, rest), weight.dtype)
+        for picked, lo, hi in _pieces(len(units), height, some):
+            piece = shifted[picked, stride[0] * lo : stride[0] * (hi - 1) + first]
+            piece = np.ascontiguousarray(piece).reshape(len(piece), -1, depth, rest)
+            jump, step, *near = piece.strides
+            windows = strided(piece, (len(piece), hi - lo, first * depth, rest), (jump, stride[0] * step, *near))
+            out = y[picked, :, lo:hi].swapaxes(1, 2)
+            np.matmul(_of_units(rows, picked)[..., None, :, :], windows, out=out)
+        return y
+
+    return slide
+
+
+def _pieces(units: int, places: int, some: int) -> Iterator[tuple[slice, int, int]]:
+    """About `some` places of the first axis at a time: several units, or a part of one."""
+    together = max(1, some // places)
+    for first, lo in product(range(0, units, together), range(0, places, some)):
+        yield slice(first, min(first + together, units)), lo, min(lo + some, places)
+
+
+def _of_units(rows: Array, picked: slice) -> Array:
+    """The weights that these units meet: unit u belongs to group u mod groups."""
+    return rows if len(rows) == 1 else rows[np.arange(picked.start, picked.stop) % len(rows)]
