@@ -17,6 +17,7 @@ import convalgebra as ca
 from convalgebra.algebra.indexing import Axis
 from convalgebra.algebra.selection import Selection
 from convalgebra.algebra.toeplitz import Toeplitz
+from convalgebra.testing import strategies
 
 MODES = ("zeros", "circular", "reflect", "symmetric", "replicate")
 SYMBOLS = sympy.symbols("a b c d")
@@ -248,21 +249,11 @@ def parts(draw, n):
 
 @st.composite
 def layers(draw, kind="int", axes=None):
-    """(Conv, input shape, its matrix, its output shape), over everything in the signature of Conv."""
-    axes = axes or draw(st.integers(1, 2))
-    groups = draw(st.integers(1, 2))
-    outputs, depth = groups * draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    each = st.lists(st.integers(1, 3), min_size=axes, max_size=axes)
-    taps, stride = draw(each), draw(each)
-    dilation = draw(st.lists(st.integers(1, 2), min_size=axes, max_size=axes))
-    pads = [(draw(st.integers(-1, 3)), draw(st.integers(-1, 3))) for _ in range(axes)]
-    need = [max(1, d * (k - 1) + 1 - lo - hi) for d, k, (lo, hi) in zip(dilation, taps, pads, strict=True)]
-    sizes = [least + draw(st.integers(0, 2 if axes > 1 else 4)) for least in need]
-    mode, op = draw(st.sampled_from(MODES)), draw(st.sampled_from(("correlation", "convolution")))
-    weight = draw(arrays(kind, (outputs, depth, *taps)))
-    layer = ca.Conv(
-        weight, stride=tuple(stride), padding=tuple(pads), dilation=tuple(dilation), groups=groups,
-        padding_mode=mode, op=op,
+    """(Conv, input shape, its matrix, its output shape), over everything in the signature of Conv but the bias."""
+    layer = draw(strategies.convs(axes, kind=kind, bias=None))
+    in_shape = draw(strategies.shapes(layer))
+    A, out = convolution(
+        layer.weight.astype(object), in_shape[1:], layer.stride, layer.dilation, layer.padding, layer.padding_mode,
+        layer.groups, layer.op,
     )  # fmt: skip
-    A, out = convolution(weight, sizes, stride, dilation, pads, mode, groups, op)
-    return layer, (depth * groups, *sizes), A, out
+    return layer, in_shape, A, out
