@@ -42,3 +42,9 @@ def long(session: nox.Session) -> None:
     """Property tests with fresh random examples, many of them."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", *session.posargs, env={"HYPOTHESIS_PROFILE": "long"})
+
+
+@nox.session(venv_backend="none")
+def proofs(session: nox.Session) -> None:
+    """The machine-checked theorems; needs Rocq/Coq with MathComp."""
+    session.run("make", "-C", "proofs", external=True)
