@@ -36,15 +36,7 @@ PENDING = {
     "literature counterexample": "spectra",
     "literature singular_values_circular": "spectra",
     "literature singular_values_circular_multichannel": "spectra",
-    "literature orbit_count": "commutants",
-    "literature project": "commutants",
     "literature theorem": "the catalogue of theorems",
-    "literature winograd": "fast algorithms",
-    "networks compare": "networks",
-    "networks conv_macs": "operation counts",
-    "networks network_count": "networks",
-    "networks network_params": "networks",
-    "networks weight_sharing": "networks",
 }
 
 _RESCALED = "torch rescales the windows that overhang in ceil_mode; ONNX and this library sum what is there"

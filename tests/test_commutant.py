@@ -124,3 +124,17 @@ def test_symbols_and_floats_are_projected():
 def test_bad_generators_are_refused(call):
     with pytest.raises(ca.ConvAlgebraError, match="must"):
         call()
+
+
+def test_orbits_are_counted_by_burnside():
+    """Necklaces, bracelets (OEIS A000029), and kernels of three values; all kernels when nothing moves."""
+    assert [ca.orbit_count(ca.shift(n), 3) for n in range(1, 6)] == [3, 6, 11, 24, 51]
+    assert [ca.orbit_count([ca.shift(n), ca.flip(n)]) for n in range(1, 9)] == [2, 3, 4, 6, 8, 13, 18, 30]
+    assert ca.orbit_count(ca.shift((2, 2), (1, 0))) == 10
+    assert ca.orbit_count(ca.identity(4), 3) == 81
+    with pytest.raises(ca.ArgumentError, match="permutations"):
+        ca.orbit_count(ca.circulant([1, 2]))
+    with pytest.raises(ca.ArgumentError, match="at least 1"):
+        ca.orbit_count(ca.shift(3), 0)
+    with pytest.raises(ca.SizeLimitError, match="at most"):
+        ca.orbit_count([ca.permutation([1, 0, *range(2, 12)]), ca.shift(12)])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import sympy
 from oracles import claim
 
 import convalgebra as ca
+from convalgebra.analysis.fast import Bilinear
 
 
 @claim("literature", "output_size")
@@ -65,3 +68,46 @@ def test_hankel_is_a_toeplitz_matrix_with_flipped_columns(case):
     row = attrs.get("vr") or [column[-1], *[0] * (len(column) - 1)]
     matrix = ca.toeplitz(row, column[::-1]) @ ca.flip(len(column))
     assert matrix.to_numpy().tolist() == case["expected"]["matrix"]
+
+
+@claim("literature", "winograd")
+def test_winograd_filters(case):
+    """The recorded matrices satisfy the identity, and are ours up to a scale for each product."""
+    m, r = case["m"], case["r"]
+    AT, G, BT = (np.array([[Fraction(v) for v in row] for row in case[name]]) for name in ("AT", "G", "BT"))
+    recorded = Bilinear(ca.matrix(AT), ca.matrix(G), ca.matrix(BT), (r,), (m + r - 1,), "valid")
+    points = [Fraction(p) for p in case["points"].split(",")]
+    ours = ca.winograd(m, r, points)
+    for fast in (recorded, ours, ca.winograd(m, r)):
+        assert isinstance(fast.prove(), ca.Proof)
+        assert (fast.products, fast.direct) == (case["expected"]["multiplications_1d"], case["expected"]["direct_1d"])
+        nested = fast.nested()
+        assert (nested.products, nested.direct) == (
+            case["expected"]["multiplications_2d"], case["expected"]["direct_2d"],
+        )  # fmt: skip
+    assert np.array_equal(ours.G.to_numpy(), G)
+    signs = [1] * (m + r - 2) + [-1 if (m, r) == (2, 3) else 1]  # Lavin and Gray take -infinity
+    assert np.array_equal(ours.AT.to_numpy() * np.array(signs), AT)
+    assert np.array_equal(ours.BT.to_numpy() * np.array(signs)[:, None], BT)
+
+
+@claim("literature", "orbit_count")
+def test_necklaces_are_circulants_up_to_shifts(case):
+    terms = case["expected"]["terms"]
+    assert [ca.orbit_count(ca.shift(n)) for n in range(case["offset"], case["offset"] + len(terms))] == terms
+
+
+@claim("literature", "project")
+def test_reading_off_is_no_projection(case):
+    """ToeplitzMatrices.jl reads the first row (and column); the nearest matrix takes means."""
+    A = np.asarray(case["attrs"]["A"])
+    read = {
+        "toeplitzjl_project_circ_U": ca.circulant(A[0], op="correlation"),
+        "toeplitzjl_project_sym_U": ca.toeplitz(A[0]),
+        "toeplitzjl_project_toeplitz": ca.toeplitz(A[:, 0], A[0]),
+    }[case["id"]]
+    assert read.to_numpy().tolist() == case["expected"]["matrix"]
+    nearest = ca.project(A, ca.shift(2))
+    assert nearest.to_numpy().tolist() == [[Fraction(5, 2)] * 2] * 2
+    assert np.array_equal(ca.project(nearest, ca.shift(2)).to_numpy(), nearest.to_numpy())
+    assert np.linalg.norm(A - nearest.to_numpy().astype(float)) < np.linalg.norm(A - ca.circulant(A[0]).to_numpy())

@@ -15,14 +15,17 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.dense import from_entries
+from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import Selection
-from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.errors import ArgumentError, ShapeError, SizeLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from convalgebra.algebra.rings import Array
+
+MOST_ELEMENTS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +105,46 @@ def project(M: Any, generators: Any) -> Operator:
     ]
     full = rings.tidy(rings.filled((len(means),), means))[orbit].reshape(-1)
     return from_entries(*np.divmod(np.arange(full.size), wanted[1]), full, wanted)
+
+
+def orbit_count(generators: Any, values: int = 2) -> int:
+    """The number of kernels with so many possible values at each place, up to the group: Burnside's mean.
+
+    `1 / |G| * sum over g of values^(cycles of g)`; 0/1 circulants up to shifts are the necklaces.
+
+    >>> import convalgebra as ca
+    >>> [ca.orbit_count(ca.shift(n)) for n in range(1, 7)]
+    [2, 3, 4, 6, 8, 14]
+    """
+    maps = _permutations(_pairs(generators))
+    if maps is None:
+        msg = "the generators of orbits must be permutations, not general matrices; write ca.shift(n)"
+        raise ArgumentError(msg)
+    number = integer(values, "values", 1)
+    group = _closure([tuple(p.tolist()) for p, _ in maps])
+    return sum(int(number ** _cycles(g)) for g in group) // len(group)
+
+
+def _closure(generators: Sequence[tuple[int, ...]]) -> set[tuple[int, ...]]:
+    """All products of the generators."""
+    found = fresh = {tuple(range(len(generators[0])))}
+    while fresh:
+        fresh = {tuple(g[i] for i in f) for f in fresh for g in generators} - found
+        found = found | fresh
+        if len(found) > MOST_ELEMENTS:
+            msg = f"the group must have at most {MOST_ELEMENTS} elements to be listed; take fewer generators"
+            raise SizeLimitError(msg)
+    return found
+
+
+def _cycles(permutation: tuple[int, ...]) -> int:
+    left, count = set(range(len(permutation))), 0
+    while left:
+        place = left.pop()
+        while (place := permutation[place]) in left:
+            left.remove(place)
+        count += 1
+    return count
 
 
 def _pairs(generators: Any) -> list[tuple[Operator, Operator]]:

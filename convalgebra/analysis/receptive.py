@@ -9,36 +9,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from itertools import pairwise
-from math import prod
-from typing import TYPE_CHECKING, Any
+from math import gcd, lcm, prod
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from convalgebra.algebra.indexing import named_widths, per_axis, widths
-from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.algebra.indexing import box_of, named_widths, per_axis, widths
+from convalgebra.analysis.counts import Leaf, leaves, network
+from convalgebra.errors import ArgumentError, ShapeError, SizeLimitError
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear, LocallyConnected
-from convalgebra.layers.base import Layer
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.network import Parallel, Sequential
+from convalgebra.layers.network import _named as named
 from convalgebra.layers.pool import AdaptiveAvgPool, GlobalAvgPool, GlobalMaxPool
 from convalgebra.layers.resample import ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
 from convalgebra.layers.transpose import ConvTranspose
 from convalgebra.layers.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from convalgebra.algebra.indexing import Box
+    from convalgebra.layers.base import Layer
 
 POINTWISE = (Identity, ReLU, BatchNorm, ChannelShuffle)
 WHOLE = (GlobalAvgPool, GlobalMaxPool, Linear, Flatten)
+MOST_PHASES = 2**12  # outputs that read in different ways, as upsampling makes them
+
+Span = tuple[int, int]
+Path: TypeAlias = "tuple[_Step | _Hull, ...]"  # one axis, from the input on
+Paths = list[Path]  # one for each axis
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
     """Output i reads inputs `start + jump*i, ..., start + jump*i + size - 1` of each axis (the hull of what it reads).
 
-    With upsampling the jump is a fraction, and `size` is the largest over the phases.
+    With upsampling the jump is a fraction, and `size` is the largest over the phases; where dilated windows meet
+    upsampling, an end may be a hole: `ca.paths` has every place that is read.
 
     >>> import convalgebra as ca
     >>> conv = ca.Conv([[[1, 2, 3]]], stride=2, padding=1)
@@ -70,12 +77,88 @@ class _Step:
     lo: int = 0
     reach: int = 0
 
-    def back(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """The input interval for each output interval."""
-        return [
-            (-((self.lo - self.stride * first) // self.up), (self.stride * last - self.lo + self.reach) // self.up)
-            for first, last in spans
-        ]
+    def back(self, span: Span) -> Span:
+        """The input interval of an output interval; empty when last < first."""
+        first, last = span
+        return -((self.lo - self.stride * first) // self.up), (self.stride * last - self.lo + self.reach) // self.up
+
+    def jump(self) -> Fraction:
+        """The inputs that one output further moves."""
+        return Fraction(self.stride, self.up)
+
+    def period(self, before: int) -> int:
+        """How many outputs move the layer's inputs by a multiple of `before`."""
+        return before * self.up // gcd(before * self.up, self.stride)
+
+    def after(self, first: _Step) -> _Step:
+        """Two windows as one."""
+        lo, reach = first.stride * self.lo + first.lo, first.stride * self.reach + first.reach
+        return _Step(first.stride * self.stride, 1, lo, reach)
+
+
+@dataclass(frozen=True)
+class _Hull:
+    """One axis of branches side by side: what any of them reads."""
+
+    branches: tuple[Path, ...]
+
+    def back(self, span: Span) -> Span:
+        found = [s for s in (_back(path, span) for path in self.branches) if s[0] <= s[1]]
+        if len({sum(s) for s in found}) > 1:
+            raise _misaligned(found)
+        return (min(s[0] for s in found), max(s[1] for s in found)) if found else (0, -1)
+
+    def jump(self) -> Fraction:
+        return _jump(self.branches[0])
+
+    def period(self, before: int) -> int:
+        return lcm(*(_period(path, before) for path in self.branches))
+
+
+def _misaligned(found: Sequence[Span]) -> ShapeError:
+    read = " and ".join(map(str, dict.fromkeys(found)))
+    return ShapeError(f"the branches must be centred alike to be joined, not read {read}; they are misaligned")
+
+
+def _back(path: Path, span: Span) -> Span:
+    for link in reversed(path):
+        span = link.back(span)
+        if span[1] < span[0]:
+            break
+    return span
+
+
+def _jump(path: Path) -> Fraction:
+    return prod((link.jump() for link in path), start=Fraction(1))
+
+
+def _period(path: Path, before: int = 1) -> int:
+    return reduce(lambda period, link: link.period(period), path, before)
+
+
+def _joined(left: Path, right: Path) -> Path:
+    """One path after the other; windows that meet become one window."""
+    if left and right and isinstance(left[-1], _Step) and isinstance(right[0], _Step):
+        first, second = left[-1], right[0]
+        if first.up == second.up == 1:
+            return (*left[:-1], second.after(first), *right[1:])
+    return left + right
+
+
+def _hull(branches: Sequence[Path]) -> Path:
+    jumps = [_jump(path) for path in branches]
+    if len(set(jumps)) > 1:
+        shown = ", ".join(map(str, jumps))
+        msg = f"the branches must have one jump to be joined, not {shown}; they are misaligned"
+        raise ShapeError(msg)
+    steps = [(path or (_Step(),))[0] for path in branches]
+    if any(len(path) > 1 for path in branches) or not all(isinstance(s, _Step) and s.up == 1 for s in steps):
+        return (_Hull(tuple(branches)),)
+    spans = [s.back((0, 0)) for s in steps]
+    if len({sum(s) for s in spans}) > 1:
+        raise _misaligned(spans)
+    first = min(s[0] for s in spans)
+    return (_Step(int(jumps[0]), 1, -first, max(s[1] for s in spans) - first),)
 
 
 def receptive_field(net: Layer | Sequence[Layer], in_shape: Any = None) -> ReceptiveField:
@@ -92,66 +175,69 @@ def receptive_field(net: Layer | Sequence[Layer], in_shape: Any = None) -> Recep
     >>> ca.receptive_field([three, three]).size, ca.receptive_field(ca.MaxPool(5)).size
     ((5,), (5,))
     """
-    whole: Layer = net if isinstance(net, Layer) else Sequential(*net)
-    ndim = len(in_shape) - 1 if in_shape is not None else (whole.spatial or 1)
-    phases = _phases(whole, ndim, None if in_shape is None else tuple(in_shape))
-    per = [_summary(whole, axis, phases[axis], ndim, in_shape) for axis in range(ndim)]
-    return ReceptiveField(*(tuple(values) for values in zip(*per, strict=True)))
+    whole = network(net)
+    shape = None if in_shape is None else box_of(in_shape, "in_shape")
+    ndim = len(shape) - 1 if shape is not None else (whole.spatial or 1)
+    return _field(_traced(whole, ndim, leaves(whole, shape))[1])
 
 
-def _summary(net: Layer, axis: int, phases: tuple[Fraction, int], ndim: int, in_shape: Any) -> tuple[Any, ...]:
-    jump, period = phases
-    spans = _back(net, axis, [(i, i) for i in range(period)], ndim, None if in_shape is None else tuple(in_shape))
-    size = max(last - first + 1 for first, last in spans)
-    return size, int(jump) if jump.denominator == 1 else jump, spans[0][0]
+def fields(net: Layer, found: Sequence[Leaf]) -> list[ReceptiveField]:
+    """The receptive field after each of the `counts.leaves` of a network.
+
+    >>> import convalgebra as ca
+    >>> net = ca.Sequential(ca.Conv([[[1, 1, 1]]]), ca.MaxPool(2))
+    >>> [field.size for field in fields(net, list(leaves(net, (1, 9))))]
+    [(3,), (4,)]
+    """
+    return [_field(paths) for paths in _traced(net, len(found[0].in_shape) - 1, iter(found))[0]]
 
 
-def _shapes(net: Sequential, in_shape: Box | None) -> list[Box | None]:
-    return [None] * (len(net.layers) + 1) if in_shape is None else [*net.shapes(in_shape)]
+def _field(paths: Paths) -> ReceptiveField:
+    size, jump, start = zip(*map(_summary, paths), strict=True)
+    return ReceptiveField(size, jump, start)
 
 
-def _phases(net: Layer, ndim: int, in_shape: Box | None) -> list[tuple[Fraction, int]]:
-    """(jump, number of phases) for each axis."""
+def _summary(path: Path) -> tuple[int, int | Fraction, int]:
+    """(size, jump, start) of one axis."""
+    if len(path) == 1 and isinstance(path[0], _Step) and path[0].up == 1:
+        return path[0].reach + 1, path[0].stride, -path[0].lo
+    jump, period = _jump(path), _period(path)
+    if period > MOST_PHASES:
+        msg = f"the outputs must fall into at most {MOST_PHASES} phases, not {period}; ask for fewer layers"
+        raise SizeLimitError(msg)
+    found = [(i, _back(path, (i, i))) for i in range(period)]
+    read = [(first - int(jump * i), last - first + 1) for i, (first, last) in found if first <= last]
+    size = max((n for _, n in read), default=0)
+    return size, int(jump) if jump.denominator == 1 else jump, read[0][0] if read else 0
+
+
+def _traced(net: Layer, ndim: int, source: Iterator[Leaf]) -> tuple[list[Paths], Paths]:
+    """The paths from the input to each layer within, and through the whole; the source yields these layers."""
     if isinstance(net, Sequential):
-        parts = [_phases(f, ndim, shape) for f, shape in zip(net.layers, _shapes(net, in_shape), strict=False)]
-        return [
-            (prod((p[0] for p in axis), start=Fraction(1)), prod(p[1] for p in axis))
-            for axis in zip(*parts, strict=True)
-        ]
+        return _traced_chain(net, ndim, source)
     if isinstance(net, Parallel):
-        parts = [_phases(f, ndim, in_shape) for f in net.branches]
-        if any({p[0] for p in axis} != {axis[0][0]} for axis in zip(*parts, strict=True)):
-            jumps = [tuple(str(p[0]) for p in part) for part in parts]
-            msg = f"the branches must have one jump to be joined, not {', '.join(map(str, jumps))}; they are misaligned"
-            raise ShapeError(msg)
-        return [(axis[0][0], max(p[1] for p in axis)) for axis in zip(*parts, strict=True)]
-    return [(Fraction(s.stride, s.up), s.up) for s in _steps(net, ndim, in_shape)]
+        parts = [_traced(branch, ndim, source) for branch in net.branches]
+        axes = zip(*(through for _, through in parts), strict=True)
+        return [paths for seen, _ in parts for paths in seen], [_hull(axis) for axis in axes]
+    paths: Paths = [(step,) for step in _steps(next(source), ndim)]
+    return [paths], paths
 
 
-def _back(
-    net: Layer, axis: int, spans: list[tuple[int, int]], ndim: int, in_shape: Box | None
-) -> list[tuple[int, int]]:
-    if isinstance(net, Sequential):
-        parts = list(zip(net.layers, _shapes(net, in_shape), strict=False))
-        return reduce(lambda found, part: _back(part[0], axis, found, ndim, part[1]), reversed(parts), spans)
-    if isinstance(net, Parallel):
-        found = [_back(f, axis, spans, ndim, in_shape) for f in net.branches]
-        for left, right in pairwise(found):
-            if [sum(s) for s in left] != [sum(s) for s in right]:
-                msg = (
-                    f"the branches must be centred alike to be joined, not read {left[0]} and {right[0]}; "
-                    "they are misaligned"
-                )
-                raise ShapeError(msg)
-        return [
-            (min(first), max(last)) for first, last in (tuple(zip(*s, strict=True)) for s in zip(*found, strict=True))
-        ]
-    return _steps(net, ndim, in_shape)[axis].back(spans)
+def _traced_chain(net: Sequential, ndim: int, source: Iterator[Leaf]) -> tuple[list[Paths], Paths]:
+    seen: list[Paths] = []
+    whole: Paths = [()] * ndim
+    for k, layer in enumerate(net.layers):
+        with named("layer", k, layer):
+            inner, through = _traced(layer, ndim, source)
+        seen += [[*map(_joined, whole, paths)] for paths in inner]
+        whole = [*map(_joined, whole, through)]
+    return seen, whole
 
 
-def _steps(layer: Layer, ndim: int, in_shape: Box | None) -> list[_Step]:
+def _steps(leaf: Leaf, ndim: int) -> list[_Step]:
     """The steps of a single layer, one for each axis."""
-    if isinstance(layer, POINTWISE):
+    layer = leaf.layer
+    if isinstance(layer, POINTWISE) or getattr(layer, "pointwise", False):
         return [_Step()] * ndim
     if isinstance(layer, Pad | Crop):
         sign = 1 if isinstance(layer, Pad) else -1
@@ -160,7 +246,7 @@ def _steps(layer: Layer, ndim: int, in_shape: Box | None) -> list[_Step]:
         return [_Step(stride=layer.factor, reach=layer.factor - 1)] * ndim
     if isinstance(layer, Upsample | PixelShuffle | ConvTranspose):
         return _finer(layer, ndim)
-    return _windows(layer, ndim, in_shape)
+    return _windows(leaf, ndim)
 
 
 def _finer(layer: Upsample | PixelShuffle | ConvTranspose, ndim: int) -> list[_Step]:
@@ -175,7 +261,8 @@ def _finer(layer: Upsample | PixelShuffle | ConvTranspose, ndim: int) -> list[_S
     return [_Step(up=s, lo=s - 1, reach=s - 1) for s in scales]
 
 
-def _windows(layer: Layer, ndim: int, in_shape: Box | None) -> list[_Step]:
+def _windows(leaf: Leaf, ndim: int) -> list[_Step]:
+    layer, in_shape = leaf.layer, leaf.in_shape or None
     if isinstance(layer, (*WHOLE, AdaptiveAvgPool)):
         return _whole(layer, ndim, in_shape)
     if not isinstance(layer, Conv | Window | LocallyConnected):
@@ -185,7 +272,7 @@ def _windows(layer: Layer, ndim: int, in_shape: Box | None) -> list[_Step]:
         )
         raise ArgumentError(msg)
     if in_shape is not None and getattr(layer, "over", "space") == "space":
-        return [_Step(a.stride, 1, a.lo, a.dilation * (a.taps - 1)) for a in layer.axes(in_shape)]
+        return [_Step(a.stride, 1, a.lo, a.dilation * (a.taps - 1)) for a in leaf.axes]
     kernel = (
         layer.weight.shape[-ndim:]
         if isinstance(layer, LocallyConnected)
