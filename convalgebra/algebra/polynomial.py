@@ -246,14 +246,25 @@ def _term(monomial: Monomial, coefficient: Coefficient, sympy: Any) -> sympy.Exp
 
 
 def _canonical(terms: Mapping[Monomial, Coefficient], sympy: Any) -> sympy.Expr:
-    """The sum of terms in plain symbols, put in SymPy's own order at once: nothing is left for it to evaluate."""
+    """The sum of terms in plain symbols, put in SymPy's own order at once: nothing is left for it to evaluate.
+
+    SymPy orders products by length, then factor by factor: the ranks of the few factors order the many products.
+    """
     key = cmp_to_key(sympy.Basic.compare)
-    products = sorted((_product(m, c, key, sympy) for m, c in terms.items()), key=key)
-    return products[0] if len(products) == 1 else sympy.Add(*products, evaluate=False)
+    factored = [_factors(m, c, sympy) for m, c in terms.items()]
+    distinct = sorted({f for pair in factored for f in chain(*pair)}, key=key)
+    rank = {f: k for k, f in enumerate(distinct)}.__getitem__
+    ranked = sorted((len(n) + len(p), [*map(rank, n), *sorted(map(rank, p))]) for n, p in factored)
+    products = [tuple(distinct[k] for k in ranks) for _, ranks in ranked]
+    several = [sympy.Mul._from_args(factors, is_commutative=True) for factors in products if len(factors) > 1]
+    args = sorted([*(factors[0] for factors in products if len(factors) == 1), *several[:1]], key=key)
+    if several:  # all products stand together: classes are compared first
+        place = args.index(several[0])
+        args[place : place + 1] = several
+    return args[0] if len(args) == 1 else sympy.Add._from_args(tuple(args), is_commutative=True)
 
 
-def _product(monomial: Monomial, coefficient: Coefficient, key: Any, sympy: Any) -> sympy.Expr:
+def _factors(monomial: Monomial, coefficient: Coefficient, sympy: Any) -> tuple[list[Any], list[Any]]:
+    """The number, unless it is 1, and the powers of the generators."""
     powers = [_generators[g] if e == 1 else _generators[g] ** e for g, e in Counter(monomial).items()]
-    number = [] if coefficient == 1 else [sympy.Rational(coefficient.numerator, coefficient.denominator)]
-    factors = number + sorted(powers, key=key)
-    return factors[0] if len(factors) == 1 else sympy.Mul(*factors, evaluate=False)
+    return [] if coefficient == 1 else [sympy.Rational(coefficient.numerator, coefficient.denominator)], powers
