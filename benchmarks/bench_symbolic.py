@@ -12,13 +12,10 @@ from functools import partial
 from operator import mul
 from time import perf_counter
 
-import numpy as np
 import sympy
 from sympy.core.cache import clear_cache
-from timing import race, ratio
 
 import convalgebra as ca
-from convalgebra.algebra.kernel import convolve
 
 
 def cold(run, rounds):
@@ -78,35 +75,7 @@ def banded(n: int) -> None:
     show(f"banded SymPy matrix, {n} x {n}", cold(T.to_sympy, 20), cold(lambda: sympy.Matrix(n, n, entries), 3), 40)
 
 
-def every_kernel() -> None:
-    """Proofs for every kernel from integer tables alone; no peer, the time itself."""
-    for n in (1000, 4000):
-        C, S = ca.circulant(ca.symbols("w", n)), ca.shift(n, 1)
-        report(f"C_w S = S C_w for every w, {n} x {n}", C @ S == S @ C)
-    layer = ca.Conv(np.ones((1, 1, 3, 3)), padding=1, padding_mode="circular")
-    A, S = layer.matrix((1, 256, 256)), ca.shift((256, 256), (1, 1))
-    report("circular 3x3 layer and shift on a 256 x 256 image", A @ S == S @ A)
-
-
-def report(what, claim):
-    proof = ca.prove(claim)
-    print(f"{what:62}{cold(lambda: ca.prove(claim), 3) * 1e3:10.3f} ms   {proof.scope}", flush=True)
-
-
-def composition() -> None:
-    """Two 3x3 kernels of 64 channels into one of 5x5, against a bare matrix product with as many operations."""
-    random = np.random.default_rng(0)
-    u, v = random.standard_normal((2, 64, 64, 3, 3))
-    left, right = random.standard_normal((9 * 64, 64)), random.standard_normal((64, 9 * 64))
-    times = race({"ours": lambda: convolve(u, v), "gemm": lambda: left @ right})
-    value = ratio(times, "ours", "gemm")
-    goal = f"goal 1.5: {'met' if value <= 1.5 else 'missed'}"
-    print(f"{'kernels 64 <- 64 <- 64, 3x3':62}{min(times['ours']) * 1e3:10.3f} ms   ours / GEMM {value:9.2f}   {goal}")
-
-
 if __name__ == "__main__":
     commuting(8)
     commuting(32)
     banded(256)
-    every_kernel()
-    composition()

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import gcd, prod
+from itertools import product, repeat
+from math import gcd, inf, lcm, prod
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
-from convalgebra.algebra.polynomial import Polynomial, multiply_into
+from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from convalgebra.algebra.polynomial import Monomial
     from convalgebra.algebra.rings import Array
 
 
@@ -184,6 +186,8 @@ def dilated(weight: Array, steps: Sequence[int]) -> Array:
     array([[[1, 0, 2, 0, 3]]])
     """
     size = tuple((k - 1) * s + 1 for k, s in zip(weight.shape[2:], steps, strict=True))
+    if size == weight.shape[2:]:
+        return weight
     rings.check_memory(prod(size) * weight.shape[0] * weight.shape[1], 8, "the dilated kernel")
     spread = np.zeros((*weight.shape[:2], *size), dtype=weight.dtype)
     spread[:, :, *(slice(None, None, s) for s in steps)] = weight
@@ -200,36 +204,75 @@ def convolve(u: Array, v: Array) -> Array:
     rings.check_memory(prod(size) * u.shape[0] * v.shape[1], 8, "the composed kernel")
     left, right = rings.multipliable(u, v, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
     if left.dtype == object:
-        return _convolve_objects(left, right, size)
+        return (_convolve_objects if any(map(rings.is_symbolic, (u, v))) else _convolve_rationals)(left, right, size)
     if left.ndim == 3 and left.shape[:2] == right.shape[:2] == (1, 1):
         return np.convolve(left[0, 0], right[0, 0])[None, None]
     return _convolve_taps(left, right, size)
 
 
 def _convolve_taps(u: Array, v: Array, size: tuple[int, ...]) -> Array:
-    """One matrix product for each tap of the kernel with fewer taps; channels last, so that sums run along them."""
+    """One matrix product for each pair of taps, channel matrices side by side: sums and products stay in the cache."""
     if prod(u.shape[2:]) > prod(v.shape[2:]):
-        return np.swapaxes(_convolve_taps(np.swapaxes(v, 0, 1), np.swapaxes(u, 0, 1), size), 0, 1)
-    taps = np.ascontiguousarray(np.moveaxis(u, (0, 1), (-2, -1)))
-    every = np.moveaxis(v, 1, -1).reshape(len(v), -1)
-    total = np.zeros((u.shape[0], *size, v.shape[1]), dtype=u.dtype)
+        return np.ascontiguousarray(np.swapaxes(_convolve_taps(np.swapaxes(v, 0, 1), np.swapaxes(u, 0, 1), size), 0, 1))
+    taps, blocks = (np.ascontiguousarray(np.moveaxis(w, (0, 1), (-2, -1))) for w in (u, v))
+    total = np.zeros((*size, len(u), v.shape[1]), dtype=u.dtype)
+    part = np.empty((*v.shape[2:], *total.shape[-2:]), dtype=u.dtype)
     for t in np.ndindex(*u.shape[2:]):
         places = tuple(slice(a, a + n) for a, n in zip(t, v.shape[2:], strict=True))
-        total[:, *places] += (taps[t] @ every).reshape(len(u), *v.shape[2:], -1)
-    return np.ascontiguousarray(np.moveaxis(total, -1, 1))
+        total[places] += np.matmul(taps[t], blocks, out=part)
+    return np.ascontiguousarray(np.moveaxis(total, (-2, -1), (0, 1)))
+
+
+def _convolve_rationals(u: Array, v: Array, size: tuple[int, ...]) -> Array:
+    """Over common denominators, so that machine integers do the work where they fit."""
+    (p, a), (q, b) = _integral(u), _integral(v)
+    p, q = rings.multipliable(p, q, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
+    whole = _convolve_taps(p, q, size)
+    return whole if a * b == 1 else rings.tidy(rings.objects(whole) * Fraction(1, a * b))
+
+
+def _integral(weight: Array) -> tuple[Array, int]:
+    """Integers, and the one denominator that they have."""
+    common = lcm(*(v.denominator for v in weight.flat))
+    return rings.tidy(rings.filled(weight.shape, (int(v * common) for v in weight.flat))), common
 
 
 def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
     """Term by term into one dictionary for each coefficient; flat places add up as places do."""
     shape = (u.shape[0], v.shape[1], *size)
-    sums: list[dict[Any, Any]] = [{} for _ in range(prod(shape))]
-    right: list[list[Any]] = [[] for _ in range(len(v))]
+    sums: list[dict[Monomial, Any]] = [{} for _ in range(prod(shape))]
+    right: list[list[tuple[int, Monomial, Any]]] = [[] for _ in range(len(v))]
     for (m, i, *t), w in np.ndenumerate(v):
         place = int(np.ravel_multi_index((0, i, *t), shape))
         right[m] += ((place, monomial, c) for monomial, c in Polynomial.of(w).terms.items())
+    sides = [(*zip(*terms, strict=True), _bounds(terms)) for terms in right]
     for (o, m, *s), w in np.ndenumerate(u):
-        multiply_into(sums, int(np.ravel_multi_index((o, 0, *s), shape)), Polynomial.of(w).terms, right[m])
-    return rings.tidy(rings.filled(shape, map(Polynomial, sums)))
+        targets = sums[int(np.ravel_multi_index((o, 0, *s), shape)) :]
+        for monomial, c in Polynomial.of(w).terms.items() if right[m] else ():
+            _add_products(targets, monomial, c, sides[m])
+    alive = (s if all(s.values()) else {m: c for m, c in s.items() if c} for s in sums)
+    return rings.tidy(rings.filled(shape, map(Polynomial, alive)))
+
+
+def _bounds(terms: Sequence[tuple[int, Monomial, Any]]) -> tuple[float, float]:
+    """The lowest and the highest generator of all monomials."""
+    used = [b for _, b, _ in terms if b]
+    return min((b[0] for b in used), default=inf), max((b[-1] for b in used), default=-inf)
+
+
+def _add_products(sums: list[Any], a: Monomial, c: Any, side: tuple[Any, ...]) -> None:
+    """`sums[place] += c a * x b` for all terms x b of a side; kernels with symbols of their own need no sorting."""
+    places, monomials, coefficients, (low, high) = side
+    merged: Iterable[Monomial]
+    if not a or a[-1] <= low:
+        merged = map(add, repeat(a), monomials)
+    elif a[0] >= high:
+        merged = map(add, monomials, repeat(a))
+    else:
+        merged = (tuple(sorted(a + b)) for b in monomials)
+    for place, monomial, x in zip(places, merged, coefficients, strict=True):
+        terms = sums[place]
+        terms[monomial] = terms.get(monomial, 0) + c * x
 
 
 def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tuple[Array, tuple[int, ...]]:
@@ -251,6 +294,8 @@ def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tupl
 
 def ungrouped(weight: Array, groups: int) -> Array:
     """The weight with explicit zero blocks between the groups."""
+    if groups == 1:
+        return weight
     o, depth = weight.shape[0] // groups, weight.shape[1]
     full = np.zeros((weight.shape[0], depth * groups, *weight.shape[2:]), dtype=weight.dtype)
     for g in range(groups):

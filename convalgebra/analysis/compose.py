@@ -1,12 +1,13 @@
-"""A stack of convolution layers as one: `T(v) D_s T(u) D_r = T(v up r * u) D_(s r)`, and the truth about its border.
+"""A network of affine layers as one: `T(v) D_s T(u) D_r = T(v up r * u) D_(s r)`, and the truth about its border.
 
-The kernels always multiply.  Whether the single layer equals the stack is decided: for all sizes where no later layer
-reads padding or everything is periodic, and otherwise at the given input shape, entry by entry.
+The kernels always multiply.  Whether the single layer equals the network is decided on their tap tables: for every
+kernel at the given input shape, or at every size.  Only outputs where the tables differ are compared entry by entry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import pairwise
 from math import prod
@@ -16,37 +17,33 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import choice
-from convalgebra.algebra.kernel import chained, ungrouped
-from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError
-from convalgebra.layers.conv import Conv
+from convalgebra.analysis.leaves import Node, Spot, channels_of, tree
+from convalgebra.analysis.reach import failing_size, reach, reads_beyond, suspects
+from convalgebra.analysis.single import NotAConvolutionError, Single
+from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.layers.base import Layer
+from convalgebra.layers.network import Sequential
+from convalgebra.layers.window import box
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
+    from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
+    from convalgebra.layers.conv import Conv
+    from convalgebra.layers.transpose import ConvTranspose
 
-
-class NotAConvolutionError(ConvAlgebraError, ValueError):
-    """A stack is no single convolution: `reason`, the flat output `rows` that fail, and a `witness` input.
-
-    >>> import convalgebra as ca
-    >>> blur = ca.Conv([[[1, 2, 1]]], padding=1)
-    >>> try:
-    ...     ca.collapse([blur, blur], (1, 5))
-    ... except ca.NotAConvolutionError as error:
-    ...     print(error.rows, error.witness)
-    [0 4] [[1 0 0 0 0]]
-    """
-
-    def __init__(self, reason: str, rows: Array | None = None, witness: Array | None = None) -> None:
-        super().__init__(f"the stack must be a single convolution, not {reason}")
-        self.reason, self.rows, self.witness = reason, rows, witness
+CHUNK = 2**10  # the most output rows that are compared at a time
+BETWEEN = "a stack whose later layers read padding between the layers"
+COUNTED = 2**24  # products beyond which the rows of a refusal are not counted
 
 
 @dataclass(frozen=True, eq=False)
 class Collapse:
-    """The single layer that equals the stack away from the border, and where it does not.
+    """The single layer that equals the network away from the border, and where it does not.
+
+    `scope` is "every kernel" where the tap tables agree, and else "this kernel".
 
     >>> import convalgebra as ca
     >>> blur = ca.Conv([[[1, 2, 1]]], padding=1)
@@ -61,153 +58,196 @@ class Collapse:
            [ 0,  0,  0,  0, -1]])
     """
 
-    layer: Conv
-    defect: Operator  # the stack minus the single layer
-    offset_defect: Array
-    in_shape: tuple[int, ...]
+    layer: Conv | ConvTranspose
+    network: Sequential
+    in_shape: Box
+    suspects: Array  # the flat output rows where the tables differ; no other row needs a look
+    cause: str = field(repr=False)
+    padded: str = field(repr=False)  # the layers to blame
+
+    @cached_property
+    def defect(self) -> Operator:
+        """The matrix of the network minus that of the single layer."""
+        return self.network.matrix(self.in_shape) - self.layer.matrix(self.in_shape)
+
+    @cached_property
+    def offset_defect(self) -> Array:
+        """The offset of the network minus that of the single layer, flat."""
+        parts = (rings.entries(f.offset(self.in_shape)) for f in (self.network, self.layer))
+        left, right = rings.addable(parts)
+        return rings.tidy(left - right)
+
+    @property
+    def scope(self) -> str:
+        """For which kernels the report is true."""
+        return "this kernel" if len(self.suspects) else "every kernel"
+
+    @property
+    def exact(self) -> bool:
+        """Is the single layer the network on inputs of this shape?  Stops at the first row that differs."""
+        return not self._offset_rows.size and self._first is None
 
     @cached_property
     def rows(self) -> Array:
         """The flat output rows where the single layer differs, ascending."""
-        rows, _, values = self.defect.pattern().entries()
-        wrong = rows[[rings.is_zero(v) is not True for v in values]]
-        return np.union1d(wrong, np.flatnonzero(rings.nonzero(self.offset_defect)))
+        return np.union1d(self._entries[0], self._offset_rows)
+
+    @property
+    def _offset_rows(self) -> Array:
+        if not len(self.suspects):
+            return self.suspects
+        return self.suspects[rings.nonzero(self.offset_defect)[self.suspects]]
+
+    @cached_property
+    def _entries(self) -> tuple[Array, Array, Array]:
+        """(rows, columns, values) of the defect."""
+        none = self.suspects[:0]
+        rows, cols, values = zip((none, none, none), *self._chunks(), strict=True)
+        return np.concatenate(rows), np.concatenate(cols), np.concatenate(rings.addable(values))
+
+    @cached_property
+    def _first(self) -> int | None:
+        """The column of the first entry that differs."""
+        return next((int(cols[0]) for _, cols, _ in self._chunks() if len(cols)), None)
+
+    def _chunks(self) -> Iterator[tuple[Array, Array, Array]]:
+        starts = [n for n in (0, 1, 16, 128, *range(CHUNK, len(self.suspects), CHUNK)) if n < len(self.suspects)]
+        for start, stop in pairwise([*starts, len(self.suspects)]):
+            rows, cols, values = self.defect.pattern(self.suspects[start:stop]).entries()
+            wrong = rings.nonzero(values)
+            wrong[wrong] = [rings.is_zero(v) is not True for v in values[wrong]] if values.dtype == object else True
+            yield rows[wrong], cols[wrong], values[wrong]
 
     @property
     def reason(self) -> str:
-        """Why the stack is no single convolution; empty when it is one."""
-        if not len(self.rows):
+        """Why the network is no single layer; empty when it is one."""
+        if self.exact:
             return ""
-        rows = f"{len(self.rows)} of {self.defect.shape[0]} output rows differ"
-        if not len(self._entries):
-            return f"a bias that meets zero padding: {rows}"
-        return f"a stack whose later layers read padding between the layers: {rows}"
-
-    @property
-    def _entries(self) -> list[tuple[int, int]]:
-        rows, cols, values = self.defect.pattern().entries()
-        return [
-            (i, j) for i, j, v in zip(rows.tolist(), cols.tolist(), values, strict=True) if rings.is_zero(v) is not True
-        ]
+        cost = len(self.suspects) * self.layer.weight[0].size * max(len(self.network.layers), 1)
+        count = len(self.rows) if cost <= COUNTED else f"up to {len(self.suspects)}"
+        rows = f"{count} of {self.defect.shape[0]} output rows differ"
+        if self._first is None:
+            return f"a bias that meets zero padding ({self.padded}): {rows}"
+        return f"{self.cause} ({self.padded}): {rows}"
 
     @property
     def witness(self) -> Array | None:
-        """The first unit input (or zero, for a bias) on which the single layer differs."""
-        if not len(self.rows):
+        """Zero, where the single layer differs on it by a bias; else the first unit input on which it differs."""
+        if self.exact:
             return None
         x = np.zeros(prod(self.in_shape), dtype=np.int64)
-        if self._entries:
-            x[self._entries[0][1]] = 1
+        if not len(self._offset_rows):
+            x[self._first] = 1
         return x.reshape(self.in_shape)
 
     @cached_property
     def rank(self) -> int:
         """The exact rank of the defect."""
-        wrong = np.unique([i for i, _ in self._entries])
-        return views.rank(self.defect.to_numpy()[wrong]) if len(wrong) else 0
+        rows, cols, values = self._entries
+        if not len(rows):
+            return 0
+        (_, i), (_, j) = (np.unique(places, return_inverse=True) for places in (rows, cols))
+        dense = np.zeros((i.max() + 1, j.max() + 1), dtype=values.dtype)
+        dense[i, j] = values
+        return views.rank(dense)
 
 
 def collapse(net: Any, in_shape: Any = None, border: str = "refuse") -> Any:
     """`v * u` for a stack u, v, ...: the one `Conv` (with bias) whose matrix is the product of the layers' matrices.
 
-    Without `in_shape` the stack must compose at every size: later layers read no padding, or all is periodic.  With it,
-    the matrices are compared at that size; `border="report"` returns a `Collapse` instead of raising.
+    `net` is a layer, a list of layers or a network: convolutions of any padding, stride, dilation and groups,
+    `BatchNorm`, averages, `Identity`, `Upsample` and transposed layers, `Pad`, `Crop`, shuffles, `Flatten` and
+    `Linear`, in chains and in branches that are joined by sum or concatenation.  Where they upsample, the layer is a
+    `ConvTranspose`.  Without `in_shape` the stack must compose at every size.  With it, that size alone counts;
+    `border="report"` returns a `Collapse`, which holds the layer that is right away from the border.
 
-    Errors: `NotAConvolutionError` with the reason, the rows that differ and a witness.
+    Errors: `NotAConvolutionError` with the reason, the rows that differ and a witness; `ShapeError` where layers do
+    not chain or branches are not aligned.
 
     >>> import convalgebra as ca
     >>> u, v = ca.Conv([[[1, 2]]], stride=2), ca.Conv([[[1, 10]]])
     >>> ca.collapse([u, v]).weight
     array([[[ 1,  2, 10, 20]]])
+    >>> ca.collapse(ca.Parallel(ca.Conv([[[1, 5, 1]]], padding=1), ca.Identity(), join="sum")).weight
+    array([[[1, 6, 1]]])
     """
     choice(border, "border", ("refuse", "report"))
-    layers = _layers(net)
-    single = reduce(_joined, layers)
-    if border == "refuse" and _composes(layers):
-        return single
+    network = _network(net)
     if in_shape is None:
-        reason = "a stack that reads padding between its layers, which composes at some sizes only; pass in_shape"
-        raise NotAConvolutionError(reason)
-    report = _compared(layers, single, in_shape)
+        if border == "report":
+            msg = 'in_shape must be given for border="report"; write collapse(net, in_shape, border="report")'
+            raise ArgumentError(msg)
+        return _everywhere(network)
+    shape = box(in_shape)
+    network.output_shape(shape)  # shapes that do not chain are named by the network
+    node = tree(network, Spot(shape[0], len(shape) - 1, shape[1:]))
+    report = _compared(network, node, shape)
     if border == "report":
         return report
-    if report.reason:
-        raise NotAConvolutionError(report.reason, report.rows, report.witness)
-    return single
+    if not report.exact:
+        raise NotAConvolutionError(report.reason, report)
+    return report.layer
 
 
-def _layers(net: Any) -> list[Conv]:
-    parts = net if isinstance(net, list | tuple) else getattr(net, "layers", [net])
-    if not parts:
+def _network(net: Any) -> Sequential:
+    """The net as a chain; anything that is no layer is named with its position."""
+    if isinstance(net, Sequential):
+        return net
+    if isinstance(net, Layer):
+        return Sequential(net)
+    if not isinstance(net, Sequence) or isinstance(net, str):
+        msg = f"net must be a layer, a network or a list of layers, not {net!r}; write ca.collapse([layer, ...])"
+        raise ArgumentError(msg)
+    if not net:
         msg = "a stack must have at least one layer, not none"
         raise ArgumentError(msg)
-    for place, layer in enumerate(parts):
-        if not isinstance(layer, Conv):
-            reason = f"a stack with layer {place} ({type(layer).__name__}), which is no convolution"
+    for place, layer in enumerate(net):
+        if not isinstance(layer, Layer | Sequence):
+            reason = f"a stack with layer {place} ({type(layer).__name__}), which is no layer"
             raise NotAConvolutionError(reason)
-        if layer.padding in {"same_upper", "same_lower"} and max(layer.stride) > 1:  # type: ignore[arg-type]
-            amount = f"{layer.padding!r} (an amount that depends on the size; write pairs)"
-            reason = f"a stack with layer {place} padded {amount}"
-            raise NotAConvolutionError(reason)
-    return list(parts)
+    return Sequential(*(layer if isinstance(layer, Layer) else _network(layer) for layer in net))
 
 
-def _sides(layer: Conv) -> list[tuple[int, int]]:
-    """(lo, hi) for each axis; named paddings at stride 1 do not depend on the size."""
-    large = tuple(d * k for d, k in zip(layer.dilation, layer.kernel_size, strict=True))  # type: ignore[arg-type]
-    return [(a.lo, a.hi) for a in layer.axes((layer.channels[1], *large))]
+def _everywhere(network: Sequential) -> Conv | ConvTranspose:
+    """The layer, if it equals the network at every size; else the smallest size at which it does not is shown."""
+    node = tree(network, Spot(channels_of(network), network.spatial, None))
+    layer = node.single.layer()
+    failing = [failing_size(node, node.single, axis) for axis in range(len(node.single.paces))]
+    if all(size is None for size in failing):
+        return layer
+    reason = "a stack that reads padding between its layers, which composes at some sizes only; pass in_shape"
+    if -1 in failing:
+        raise NotAConvolutionError(reason)
+    sizes = [_smallest(node, axis) if size is None else size for axis, size in enumerate(failing)]
+    try:
+        report = _compared(network, node, (node.leaves[0].single.channels[1], *sizes))
+    except (ShapeError, ArgumentError) as error:  # a layer that takes certain sizes only
+        raise NotAConvolutionError(reason) from error
+    if report.exact:
+        raise NotAConvolutionError(reason)
+    reason = f"{report.reason}, on inputs of shape {report.in_shape}; other sizes may compose: pass in_shape"
+    raise NotAConvolutionError(reason, report)
 
 
-def _joined(first: Conv, second: Conv) -> Conv:
-    """The layer whose kernel is the product: second after first."""
-    if first.channels[0] != second.channels[1] or first.spatial != second.spatial:
-        msg = (
-            f"the layers of a stack must chain, not {first.channels[0]} channels on {first.spatial} axes into "
-            f"{second.channels[1]} channels on {second.spatial}"
-        )
-        raise ShapeError(msg)
-    steps = [(s * d2, d1) for s, d1, d2 in zip(first.stride, first.dilation, second.dilation, strict=True)]  # type: ignore[arg-type]
-    weight, dilation = chained(ungrouped(second._taps, second.groups), ungrouped(first._taps, first.groups), steps)
-    sides = zip(first.stride, _sides(first), _sides(second), strict=True)  # type: ignore[arg-type]
-    return Conv(
-        weight, _bias(first, second),
-        stride=tuple(r * s for r, s in zip(first.stride, second.stride, strict=True)),  # type: ignore[arg-type]
-        padding=tuple((lo + s * lo2, hi + s * hi2) for s, (lo, hi), (lo2, hi2) in sides),
-        dilation=dilation, padding_mode=first.padding_mode,
-    )  # fmt: skip
+def _smallest(node: Node, axis: int) -> int:
+    """The smallest size on which every window fits."""
+    size = 1
+    while reach(node, axis, size) is None:
+        size += 1
+    return size
 
 
-def _bias(first: Conv, second: Conv) -> Array | None:
-    """`b2 + sum over taps of w2 b1`: the second layer's answer to a constant."""
-    if first.bias is None:
-        return second.bias  # type: ignore[no-any-return]
-    total = second.weight.sum(axis=tuple(range(2, second.weight.ndim)))
-    carried = Conv(ungrouped(total[..., None], second.groups), second.bias)
-    constant: Array = carried(first.bias[:, None])[:, 0]
-    return constant
-
-
-def _composes(layers: Sequence[Conv]) -> bool:
-    """Is the single layer exact at every size: does each later layer read true outputs only?"""
-    periodic = True
-    for first, second in pairwise(layers):
-        periodic = periodic and _keeps_size(first) and first.padding_mode == second.padding_mode == "circular"
-        if not periodic and any(lo > 0 or hi > 0 for lo, hi in _sides(second)):
-            return False
-    return True
-
-
-def _keeps_size(layer: Conv) -> bool:
-    extents = (d * (k - 1) for d, k in zip(layer.dilation, layer.kernel_size, strict=True))  # type: ignore[arg-type]
-    return set(layer.stride) == {1} and all(lo + hi == e for (lo, hi), e in zip(_sides(layer), extents, strict=True))  # type: ignore[arg-type]
-
-
-def _compared(layers: Sequence[Conv], single: Conv, in_shape: Any) -> Collapse:
-    A, b = layers[0].affine(in_shape)
-    shape = layers[0].output_shape(in_shape)
-    for layer in layers[1:]:
-        A, b = layer.matrix(shape) @ A, layer(np.reshape(b, shape)).reshape(-1)
-        shape = layer.output_shape(shape)
-    whole, offset = single.affine(in_shape)
-    left, right = rings.addable((rings.entries(b), rings.entries(offset)))
-    return Collapse(single, A - whole, rings.tidy(left - right), tuple(in_shape))
+def _compared(network: Sequential, node: Node, in_shape: Box) -> Collapse:
+    out, sizes = network.output_shape(in_shape), in_shape[1:]
+    goals = out[1:] or (1,) * len(sizes)
+    paces = tuple(
+        p if p.out(n) == m else p.sized(n, m) for p, n, m in zip(node.single.paces, sizes, goals, strict=True)
+    )
+    single: Single = replace(node.single, paces=paces)
+    unlike = reduce(np.logical_or.outer, suspects(node, single, sizes))
+    rows = np.flatnonzero(np.broadcast_to(unlike, (out[0], *goals)))
+    later = [leaf for leaf in node.leaves[1:] if any(reads_beyond(leaf.single, a) for a in range(len(sizes)))]
+    uneven = [leaf for leaf in node.leaves if leaf.uneven is not None]
+    cause = "an average whose windows count differently" if uneven else BETWEEN
+    blamed = "; ".join(leaf.where for leaf in (uneven or later)[:3])
+    return Collapse(single.layer(), network, in_shape, rows, cause, blamed)
