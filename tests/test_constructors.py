@@ -1,17 +1,20 @@
 """Each constructor for all sizes against the public one at many sizes: the entry formula against the index tables."""
 
 from itertools import product
+from math import lcm
 
 import numpy as np
 import pytest
 
 import convalgebra as ca
 from convalgebra.proofs import constructors as general
-from convalgebra.proofs.calculus.proving import entries_at
+from convalgebra.proofs.arguments import index_names
+from convalgebra.proofs.calculus.question import entries_at
 from convalgebra.proofs.calculus.replay import Field, Point, evaluate, order_of
 from convalgebra.proofs.calculus.sizes import Size
 from convalgebra.proofs.calculus.terms import numbered
-from convalgebra.proofs.symbolic import index_names, integer, kernel, size
+from convalgebra.proofs.symbolic import integer, kernel, scalar, size, unknown
+from convalgebra.proofs.toeplitz import convolution_matrix, toeplitz
 
 n, m, s, k, a = size("n"), size("m"), size("s"), integer("k"), integer("a")
 p = size("p", 0)
@@ -39,6 +42,33 @@ OPERATORS = [
     general.diagonal(v),
     general.dft(n),
     general.dft(n, norm="forward"),
+    general.dft(n, norm="ortho"),
+    general.dft((m, n), norm="ortho").H,
+    general.circulant(general.pad(n, (p, 1)) @ w),
+    general.circulant(w).H,
+    general.impulse(n, k),
+    general.impulse((m, n), (k, a)),
+    general.impulse(n).T,
+    general.ones((m, n)),
+    general.kron(w, general.ones(m)),
+    general.kron(w, general.identity(m)),
+    general.sum_over(s, lambda k: general.shift(s * m, k * m)),
+    general.sum_over((s, m), lambda a, b: general.shift((s, m), (a, b + 1))),
+    general.sum_over(n, lambda k: general.impulse(n, k)),
+    unknown("M", (m, n), s) @ ca.unknown("N", s, m),
+    w @ general.ones(m).T,
+    scalar("x") * general.circulant(w),
+    general.shift(3, k) @ ca.matrix([[1, 2, 3], [0, 0, 4], [5, 0, 0]]),
+    general.circulant(general.pad(2, (0, n)) @ np.array([3, -4])),
+    general.circulant(kernel("u", (m * n))) @ v,
+    convolution_matrix(w, n + m),
+    convolution_matrix(w, n + m - 1, mode="valid"),
+    convolution_matrix(kernel("u", 2 * p + 1), n + 2 * p, mode="same"),
+    convolution_matrix(kernel("u", 2 * n), n + m + n, mode="same", op="correlation"),
+    convolution_matrix(v, (s, 2), op="correlation"),
+    convolution_matrix([1, 0, -2], n),
+    toeplitz(w, kernel("r", m)),
+    toeplitz(w),
     general.dft((m, n)),
     general.dft((m, n)).H,
     general.kron(general.shift(m, k), general.dft(n)),
@@ -56,16 +86,21 @@ def mapped(operator, at):
     places = [tuple(map(Size.named, box)) for box in names]
     free = tuple(zip(names[0] + names[1], operator.rows + operator.cols, strict=True))
     entry = operator.entry(*places, numbered("t"))
-    point = Point(at, Field.of(order_of([entry], at)))
+    roots = [4 * value for x, value in at.items() if x.role == "size" and value]
+    point = Point(at, Field.of(lcm(order_of([entry], at), *roots)))
     return evaluate(entry, free, point), entries_at(operator, point)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=repr)
 def test_the_entry_formula_is_the_matrix(operator):
-    symbols = sorted({x for x in (n, m, s, p, k, a) for x in x.symbols})
-    seen = [
-        x for x in symbols if x.name in repr(operator) or any(x in side.symbols for b in operator.boxes for side in b)
-    ]
+    free = (*operator.rows, *operator.cols)
+    entry = operator.entry(*(tuple(map(Size.named, box)) for box in index_names(operator)), numbered("t"))
+    sizes = {
+        *free,
+        *(e for t in entry for x in t.atoms for e in (*x.args, *x.sizes)),
+        *(n for t in entry for _, n in t.bound),
+    }
+    seen = sorted({x for e in sizes for x in e.symbols if x.role != "index"})
     checked = 0
     for at in numbers(seen):
         try:
@@ -88,7 +123,7 @@ def test_what_has_no_meaning_for_all_sizes_is_refused():
     for call, message in [
         (lambda: general.downsample(n, s), "multiple of s"),
         (lambda: general.shift(n, (1, 2)), "one integer for each"),
-        (lambda: general.dft(n, norm="ortho"), "norm must be"),
+        (lambda: general.dft(n, norm="unitary"), "norm must be"),
         (lambda: general.pad(n, (1, 1), "reflect"), "mode must be"),
         (lambda: general.pad(n, (-1, 0)), "at least 1"),
         (lambda: general.crop(n + 3, (1, k)), "at least 0"),
@@ -96,6 +131,48 @@ def test_what_has_no_meaning_for_all_sizes_is_refused():
     ]:
         with pytest.raises(ca.ArgumentError, match=message):
             call()
+
+
+def test_functions_that_have_no_matrix_class_take_numbers_too():
+    assert general.impulse(4, 5).tolist() == [0, 1, 0, 0]
+    assert general.impulse((2, 2), (0, 1)).tolist() == [[0, 1], [0, 0]]
+    assert general.ones((2, 1)).tolist() == [[1], [1]]
+    assert general.sum_over((2, 2), lambda a, b: ca.shift((2, 2), (a, b))).to_numpy().tolist() == [[1] * 4] * 4
+
+
+def test_a_sum_has_one_index_for_each_axis_in_places_alone():
+    with pytest.raises(ca.ArgumentError, match="one index for each of the 2 axes"):
+        general.sum_over((m, n), lambda k: general.shift(n, k))
+    verdict = ca.decide(general.sum_over(n, lambda k: k * general.identity(m)) == general.identity(m))
+    assert "a sum over k whose factors or sizes depend on k" in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: general.circulant(unknown("M", n, n)), ca.ShapeError, "c must be a vector, not M"),
+        (lambda: general.diagonal(unknown("M", n, n)), ca.ShapeError, "d must be a vector"),
+        (lambda: convolution_matrix(unknown("M", n, n), n), ca.ShapeError, "w must be a vector"),
+        (lambda: toeplitz(v), ca.ShapeError, "c must be a vector with 1 axes"),
+        (lambda: general.circulant(w, op="other"), ca.ArgumentError, "op must be"),
+        (lambda: general.dft(n + 1, norm="ortho"), ca.ArgumentError, "a product of sizes and a square"),
+        (lambda: general.dft(n + 1, norm="forward"), ca.ArgumentError, "a product of sizes, not n"),
+        (lambda: general.shift(n, 1) / 0, ca.ArgumentError, "the divisor must be a product of sizes"),
+        (lambda: general.shift(n, 1) / (n - 1), ca.ArgumentError, "the divisor must be a product of sizes"),
+        (lambda: general.sum_over(n, 3), ca.ArgumentError, "a function of the index, not 3"),
+        (lambda: general.shift(n, k).subs({n: 3}), ca.ArgumentError, "k has none"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_one_width_is_for_both_sides():
+    x = np.arange(1, 4)
+    assert (general.pad(n, 1).subs({n: 3}) @ x).tolist() == [0, 1, 2, 3, 0]
+    assert general.pad((m, n), (1, (0, 2))).subs({m: 1, n: 2}).shape == (3 * 4, 2)
+    assert general.crop(n + 2, 1).subs({n: 1}).shape == (1, 3)
 
 
 def test_every_constructor_is_found_by_name():

@@ -1,6 +1,6 @@
 from brute_force import I, J, X, Y, agree, i, j, k, m, n, s, x, y
 
-from convalgebra.proofs.calculus.reducing import bounded, periodic, tidy
+from convalgebra.proofs.calculus.reducing import at_least_zero, bounded, facts, periodic, tidy
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol
 from convalgebra.proofs.calculus.terms import Term, delta, kernel, phase, within
 
@@ -34,6 +34,10 @@ def test_a_bracket_between_a_number_and_a_size_is_left_open():
     assert tidied(delta(n, Size.of(3))) == (delta(n, Size.of(3)),)
     assert tidied(delta(ZERO, P)) == (delta(ZERO, P),)
     assert tidied(delta(ZERO, 3 * P)) == (delta(ZERO, P),)
+
+
+def test_nothing_times_a_term_is_nothing():
+    assert tidy(Term(ZERO, (), (kernel("w", (n,), (i,)),))) is None
 
 
 def test_common_factors_of_brackets_cancel():
@@ -99,6 +103,19 @@ def test_unknown_signs_bound_nothing():
 
 def test_equations_help_to_bound():
     # x + y = i < n  =>  0 <= x, y < n
-    assert bounded(i - x, n, {X: n, Y: n, I: n}, [x + y - i])
-    assert bounded(i - x, n, {X: n, Y: n, I: n}, [i - x - y])
+    def known(atom):
+        return facts(Term(ONE, (), (atom, within(m, k))), within(m, k))
+
+    assert bounded(i - x, n, {X: n, Y: n, I: n}, known(delta(ZERO, x + y - i)))
+    assert bounded(i - x, n, {X: n, Y: n, I: n}, known(delta(ZERO, i - x - y)))
     assert not bounded(i - x, n, {X: n, Y: n, I: n})
+    assert not bounded(i - x, n, {X: n, Y: n, I: n}, known(delta(n, i - x - y)))
+    assert at_least_zero(i - x - 2, {X: n, I: n}, known(within(m, i - x - 2)))
+    assert at_least_zero(m + 1 - i + x, {X: n, I: n}, known(within(m, i - x - 2)))
+    assert not at_least_zero(m - i + x, {X: n, I: n}, known(within(m, i - x - 2)))
+
+
+def test_a_bracket_is_no_fact_about_itself():
+    bracket = within(n, i - 1)
+    assert facts(Term(ONE, (), (bracket,)), bracket) == []
+    assert facts(Term(ONE, (), (delta(n, i), phase(n, i))), bracket) == []

@@ -70,6 +70,29 @@ def test_conjugation_inverts_the_roots():
         Point({}).powers(3)
 
 
+def test_conjugate_kernels_are_other_kernels_unless_given():
+    point = Point({}, Field.of(6))
+    assert (point.conjugated().kernel("w", (5,)) == point.kernel("conj(w)", (5,))).all()
+    assert (point.conjugated().kernel("w", (5,)) != point.kernel("w", (5,))).any()
+    given = Point({}, None, {"w": np.array([1, 2j])})
+    assert given.conjugated().kernel("w", (2,)).tolist() == [1, -2j]
+    assert given.conjugated().conjugated().kernel("w", (2,)).tolist() == [1, 2j]
+
+
+def test_square_roots_are_of_the_field():
+    point = Point({N: 3, M: 5}, Field.of(60))
+    assert point.factor((n * m).root()) ** 2 % point.finite.p == 15
+    assert point.factor(n.root().inverse() * n.root()) == 1
+    with pytest.raises(TypeError, match="finite field"):
+        Point({N: 3}).factor(n.root())
+
+
+def test_generators_have_their_order():
+    for order in (4, 6, 8, 9, 12, 30):
+        field = Field.of(order)
+        assert len({pow(field.generator, c, field.p) for c in range(order)}) == order
+
+
 def test_random_kernels_depend_on_name_and_box_alone():
     a, b = Point({}, Field.of(2)), Point({N: 3}, Field.of(2))
     assert (a.kernel("w", (5,)) == b.kernel("w", (5,))).all()

@@ -40,11 +40,20 @@ def test_division_leaves_a_canonical_rest(a, b):
     assert (a + b * k).mod(b) == rest
 
 
+def test_remainders_of_fractions_of_a_leading_number():
+    assert (3 * n).mod(2 * n) == n
+    assert (-3 * n).mod(2 * n) == n
+    assert (2 * n * n * m).over(n) == 2 * n * m
+    assert (n * n).mod(n * m) == n * n
+    assert (k * k * n + m).mod(k + 5) == (25 * n + m).mod(k + 5)
+
+
 def test_remainders_of_sums_and_numbers():
     assert (n * k + 3 * n + 5 - k).mod(n) == 5 - k
     assert ((n + 1) * k + i).mod(n + 1) == i
     assert (n * k).mod(n + 1) == (-k).mod(n + 1)
-    assert (7 * k - 3).mod(Size.of(4)) == 3 * k + 1
+    assert (7 * k - 3).mod(Size.of(4)) == 1 - k
+    assert (6 * k - 3).mod(Size.of(4)) == 2 * k + 1
     assert (k + 3).mod(ZERO) == k + 3
 
 
@@ -90,6 +99,7 @@ def test_common_factors_are_at_least_one():
     assert common(n * m * 4, n * k * 6) == 2 * n
     assert common(p * 2, p * 4) == Size.of(2)  # p may be 0
     assert common(k, k * 3) == ONE  # k may be 0 or negative
+    assert common(2 * Size.named(Symbol("t", "index", 1)), 4 * Size.named(Symbol("t", "index", 1))) == Size.of(2)
 
 
 def test_fractions_are_factors_and_no_indices():
@@ -100,6 +110,36 @@ def test_fractions_are_factors_and_no_indices():
     assert (n * k - 3).is_integral
     with pytest.raises(UnsupportedError):
         (n + 1).inverse()
+
+
+def test_a_root_squared_is_the_size():
+    root = (4 * n * m * m).root()
+    assert root * root == 4 * n * m * m
+    assert root == 2 * m * n.root()
+    assert n.root() * n.root() * n.root() == n * n.root()
+    assert n.root().inverse() * n.root() == ONE
+    assert (n.root() * n.inverse()) * n.root() == ONE
+    assert not n.root().is_integral
+    assert not (2 * n.root()).is_nonnegative  # no claim about its sign
+    for bad in (n + 1, 2 * n, ZERO):
+        with pytest.raises(UnsupportedError, match="sqrt"):
+            bad.root()
+
+
+def test_sizes_are_formulas():
+    K1 = Size.named(Symbol("K1", "size", 1))
+    assert (2 * n * n - K1 + 1).latex == "2 n^{2} + 1 - K_{1}"
+    assert (n.root() * m).latex == r"m \sqrt{n}"
+    assert str(n.root()) == "sqrt(n)"
+
+
+def test_sizes_above_one_are_seen():
+    large = Size.named(Symbol("L", "size", 3))
+    assert (large - 3).is_nonnegative
+    assert not (large - 4).is_nonnegative
+    assert (large * n - 3 * n).is_nonnegative
+    assert (large * large - 9).is_nonnegative
+    assert not (large * large - 10).is_nonnegative
 
 
 def test_sizes_print_as_on_paper():

@@ -2,9 +2,9 @@ import pytest
 
 import convalgebra as ca
 from convalgebra.proofs.calculus.proving import GeneralProof, decide
-from convalgebra.proofs.constructors import crop, downsample, flip, identity, kron, pad, shift
-from convalgebra.proofs.symbolic import integer, kernel, size
-from convalgebra.proofs.symbolic_conv import conv, convolve, dilated
+from convalgebra.proofs.constructors import crop, downsample, flip, identity, kron, ones, pad, shift
+from convalgebra.proofs.symbolic import integer, kernel, size, unknown
+from convalgebra.proofs.symbolic_conv import conv, conv_transpose, convolve, dilated
 
 N, K, K1, K2, L1, L2, O1, O2 = map(size, ["N", "K", "K1", "K2", "L1", "L2", "O1", "O2"])
 s, s1, s2, d, d1, d2, f, g, c, m, n, q = map(size, ["s", "s1", "s2", "d", "d1", "d2", "f", "g", "c", "m", "n", "q"])
@@ -68,7 +68,65 @@ def two_dimensions():
     return conv(u, stride=s2).matrix((g, high, wide)) @ first == composed.matrix((c, *first.cols[1:]))
 
 
+def grouped():
+    """A = D T P with groups."""
+    w, span = kernel("w", (f * g, c, K)), s * (n - 1) + d * (K - 1) + 1
+    layer = conv(w, groups=f, stride=s, dilation=d, padding=((p, span - p - N),))
+    D, T, P = layer.factors((f * c, N))
+    return layer.matrix((f * c, N)) == D @ T @ P
+
+
+def depthwise():
+    layer = conv(kernel("w", (f, 1, K)), groups=f, padding_mode="circular", padding=((k, K - 1 - k),)).matrix((f, n))
+    step = kron(identity(f), shift(n, 1))
+    return layer @ step == step @ layer
+
+
+def biased():
+    """Two layers with bias are one, up to what the second makes of the first bias."""
+    u, v, x = kernel("u", (g, f, K2)), kernel("v", (f, c, K1)), kernel("x", (c, n + K1 + K2 - 2))
+    first, second = conv(v, kernel("a", f)), conv(u, kernel("b", g))
+    middle = (f, n + K2 - 1)
+    carried = second.matrix(middle) @ kron(kernel("a", f), ones(n + K2 - 1))
+    return second(first(x)) == conv(convolve(u, v), kernel("b", g))(x) + carried
+
+
+def back():
+    w = kernel("w", (f, c, K))
+    return (
+        conv_transpose(w, stride=s, dilation=d).matrix((f, n))
+        == conv(w, stride=s, dilation=d).matrix((c, s * (n - 1) + d * (K - 1) + 1)).T
+    )
+
+
+def output_padded():
+    w = kernel("w", (f, c, 2))
+    wide = pad((c, 3 * n - 1), ((0, 0), (0, 1)))
+    made = conv_transpose(w, stride=3)
+    return conv_transpose(w, stride=3, output_padding=1).matrix((f, n)) == wide @ made.matrix((f, n))
+
+
+def back_and_forth():
+    w = kernel("w", (f, c, K))
+    return conv(w, stride=s).T.T.matrix((c, s * (n - 1) + K)) == conv_transpose(w, stride=s).T.matrix(
+        (c, s * (n - 1) + K)
+    )
+
+
 THEOREMS = {
+    "A = D T P with groups": grouped(),
+    "depthwise layers are equivariant": depthwise(),
+    "two layers with bias are one": biased(),
+    "transposed layers are transposes": back(),
+    "output padding adds zeros": output_padded(),
+    "the transpose of the transpose": back_and_forth(),
+    "a kernel as wide as the signal is dense": conv(kernel("w", (f, c, K))).matrix((c, K)) == unknown("w", f, (c, K)),
+    "convolution flips": conv(kernel("w", (f, c, K)), op="convolution").matrix((c, n + K - 1))
+    == conv(kron(identity(f), identity(c), flip(K)) @ kernel("w", (f, c, K))).matrix((c, n + K - 1)),
+    "same is half of the kernel": conv(SAME, padding="same").matrix((1, n)) == conv(SAME, padding=p).matrix((1, n)),
+    "full is all of the kernel": conv(W, padding="full").matrix((1, n)) == conv(W, padding=K - 1).matrix((1, n)),
+    "average pooling": conv(ones((1, 1, K)) / K, stride=K).matrix((1, K * n))
+    == kron(identity(1), identity(n), ones(K).T) / K,
     "two layers are one": two_layers(U, V, (1, 1)),
     "two layers with channels are one": two_layers(kernel("u", (f, g, K2)), kernel("v", (g, c, K1)), (c, g)),
     "two layers in two dimensions are one": two_dimensions(),
@@ -85,8 +143,14 @@ THEOREMS = {
     "same layers are equivariant inside": interior(),
 }
 
+G, X = kernel("w", (f, 1, K)), kernel("w", (f, f, K))
 STEP = one(pad(n, (1, -1)))
 FALSE = {
+    "convolution is correlation": conv(X, op="convolution").matrix((f, n + K - 1)) == conv(X).matrix((f, n + K - 1)),
+    "a transposed layer is an inverse": conv(W).T.matrix((1, n)) @ conv(W).matrix((1, n + K - 1))
+    == identity((1, n + K - 1)),
+    "a grouped layer mixes": conv(G, groups=f).matrix((f, n + K - 1))
+    == kron(ones(f) @ ones(f).T, identity(n)) @ conv(G, groups=f).matrix((f, n + K - 1)),
     "two padded layers are one": conv(SAME, padding=p).matrix((1, n)) @ conv(SAME, padding=p).matrix((1, n))
     == conv(convolve(SAME, SAME), padding=2 * p).matrix((1, n)),
     "zero padding is equivariant": conv(SAME, padding=p).matrix((1, n)) @ STEP
@@ -125,8 +189,13 @@ def test_bad_layers_are_refused():
         (lambda: conv(kernel("w", K)), ca.ShapeError),
         (lambda: conv(W, padding_mode="reflect"), ca.ArgumentError),
         (lambda: conv(W, stride=k), ca.ArgumentError),
-        (lambda: conv([[[1, 2]]], stride=s), ca.ArgumentError),
-        (lambda: conv(W, [1]), ca.ArgumentError),
+        (lambda: conv([[[0.5, 2]]], stride=s), ca.ArgumentError),
+        (lambda: conv(W, [1, 2]), ca.ShapeError),
+        (lambda: conv(W, groups=2), ca.ArgumentError),
+        (lambda: conv(W, padding="same"), ca.ArgumentError),
+        (lambda: conv(W, stride=2, padding="same"), ca.ArgumentError),
+        (lambda: conv(W, padding="circular"), ca.ArgumentError),
+        (lambda: conv_transpose(W).matrix((2, n)), ca.ShapeError),
         (lambda: conv(W).matrix((2, K + n)), ca.ShapeError),
         (lambda: convolve(kernel("u", (f, g, K)), kernel("v", (f, c, K))), ca.ShapeError),
     ]:

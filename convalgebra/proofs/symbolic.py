@@ -1,33 +1,33 @@
-"""Operators for all sizes at once, and the symbols they are made of: sizes, integers and kernels.
+"""Operators for all sizes at once, and the symbols they are made of: sizes, integers, scalars and kernels.
 
 An operator is its entry, a sum of terms, and apart from it the same matrix at numbers, made by the public constructors.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
+from functools import wraps
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from convalgebra.algebra.operator import Operator
+from convalgebra.algebra.operator import Claim, Operator
 from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.proofs.arguments import box_of, converted, count, flat, inverse_of, plain, public, word_of
 from convalgebra.proofs.calculus import terms
-from convalgebra.proofs.calculus.sizes import ONE, Size, Symbol
+from convalgebra.proofs.calculus.sizes import ZERO, Size, Symbol
 from convalgebra.proofs.calculus.terms import expression, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convalgebra.proofs.calculus.replay import Point
-    from convalgebra.proofs.calculus.terms import Atom, Expression, Fresh
+    from convalgebra.proofs.calculus.terms import Expression, Fresh
 
     Sizes = tuple[Size, ...]
     Entry = Callable[[Sizes, Sizes, Fresh], Expression]
-    Lengths = Size | int | tuple[Size | int, ...]
+    Lengths = Any  # a size or a tuple of sizes: Size, int, or a SymPy integer
 
 
 @final
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class Symbolic(Operator):
     """A matrix for all sizes: its entry (i, j) as a sum of terms, and, apart from it, the matrix at numbers.
 
-    A vector, and so a kernel, is the case without columns.
+    The entry formula holds for places in the boxes.  A vector, and so a kernel, is the case without column axes, a
+    scalar the case without any axes.
     """
 
     rows: Sizes
@@ -43,6 +44,7 @@ class Symbolic(Operator):
     entry: Entry
     at: Callable[[Point], Any]
     latex: str
+    made: tuple[Any, ...] = ()  # the constructor's name and its arguments: what a chain of lemmas rewrites
 
     @property
     def boxes(self) -> Any:
@@ -50,7 +52,7 @@ class Symbolic(Operator):
 
     @property
     def shape(self) -> Any:
-        return tuple(public(reduce(Size.__mul__, box, ONE)) for box in self.boxes)
+        return tuple(public(count(box)) for box in self.boxes)
 
     def pattern(self, rows: Any = None) -> Any:  # noqa: ARG002  # whichever rows
         msg = f"the sizes of {self!r} must be numbers before it has entries; write A.subs({{n: 4, w: [1, 2, 3, 4]}})"
@@ -78,9 +80,14 @@ class Symbolic(Operator):
         """The matrix at numbers: `A.subs({n: 4, k: 1, w: [1, 2, 3, 4]})`."""
         from convalgebra.proofs.calculus.replay import Point  # noqa: PLC0415  # only numbers need it
 
-        numbers = {x: v for s, v in values.items() if isinstance(s, Size) for x in s.symbols}
-        kernels = {s.latex: np.asarray(v) for s, v in values.items() if isinstance(s, Symbolic)}
-        return self.at(Point(numbers, None, kernels))
+        named = [(converted(s), v) for s, v in values.items()]
+        numbers = {x: v for s, v in named if isinstance(s, Size) for x in s.symbols}
+        kernels = {s.latex: np.asarray(v) for s, v in named if isinstance(s, Symbolic)}
+        try:
+            return self.at(Point(numbers, None, kernels))
+        except KeyError as missing:
+            msg = f"every size and integer must have a number, {missing.args[0].name} has none; write A.subs({{...}})"
+            raise ArgumentError(msg) from None
 
     def __convalgebra__(self, name: str) -> Any:
         """The constructor of this name for all sizes."""
@@ -94,16 +101,28 @@ class Symbolic(Operator):
     def __add__(self, other: Any) -> Operator:
         return _sum(self, _partner(other))
 
+    def __rmatmul__(self, other: Any) -> Any:
+        return _product(_partner(other), self)
+
     def __mul__(self, scalar: Any) -> Operator:
+        if isinstance(scalar, Symbolic) and not self.rows and not self.cols:
+            return scaled(scalar, self)
         return scaled(self, scalar)
 
     __rmul__ = __mul__
 
     def __truediv__(self, scalar: Any) -> Operator:
-        return scaled(self, Size.of(scalar).inverse())
+        return scaled(self, inverse_of(_factor(scalar), "the divisor"))
 
     def _adjoint(self, conjugate: bool) -> Operator:
         return transposed(_conjugated(self) if conjugate else self, "H" if conjugate else r"\top")
+
+    def __eq__(self, other: object) -> Any:
+        if not self.rows and not self.cols and isinstance(other, int | Fraction | Size):
+            other = scaled(_partner(np.ones((), dtype=np.int64)), other)
+        return GeneralClaim(self, other) if isinstance(other, Operator) else NotImplemented
+
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         sides = " x ".join(str(side) for side in self.shape)
@@ -119,35 +138,72 @@ class Symbolic(Operator):
         return {"text/plain": repr(self), "text/latex": self._repr_latex_()}
 
 
-def public(value: Size) -> Size | int:
-    """A size without symbols as the number that it is."""
-    return value if value.symbols else int(value.value({}))
+@dataclass(frozen=True, eq=False)
+class GeneralClaim(Claim):
+    """`A == B` for all sizes, under hypotheses: equations that its kernels and matrices satisfy."""
+
+    hypotheses: tuple[Claim, ...] = ()
+
+    def given(self, *hypotheses: Any) -> GeneralClaim:
+        """The claim for kernels and matrices that satisfy the equations.
+
+        >>> n = size("n")
+        >>> M, w = kernel("M", (n, n)), kernel("w", n)
+        >>> (w == w).given(M == M)
+        GeneralClaim(w = w, given M = M)
+        """
+        for hypothesis in hypotheses:
+            if not isinstance(hypothesis, Claim) or not isinstance(hypothesis.left, Symbolic):
+                msg = f"a hypothesis must be an equation for all sizes, A == B, not {hypothesis!r}"
+                raise ArgumentError(msg)
+        return replace(self, hypotheses=(*self.hypotheses, *hypotheses))
+
+    def __repr__(self) -> str:
+        given = f", given {'; '.join(map(equation, self.hypotheses))}" if self.hypotheses else ""
+        return f"GeneralClaim({equation(self)}{given})"
 
 
-def plain(latex: str) -> str:
-    r"""The formula as text.
+def equation(claim: Claim) -> str:
+    """The claim as text."""
+    return " = ".join(
+        plain(side.latex) if isinstance(side, Symbolic) else repr(side) for side in (claim.left, claim.right)
+    )
 
-    >>> plain(r"C_{w} S_{-k}^{\top}")
-    'C_w S_{-k}ᵀ'
-    """
-    text = re.sub(r"_\{(\w)\}", r"_\1", latex)
-    return text.replace(r"^{\top}", "ᵀ").replace("^{H}", "ᴴ").replace(r"\mathrm{diag}", "diag").replace(r"\otimes", "⊗")
+
+def traced(constructor: Callable[..., Symbolic]) -> Callable[..., Symbolic]:
+    """The constructor, whose results remember its name and arguments."""
+
+    @wraps(constructor)
+    def construct(*args: Any, **options: Any) -> Symbolic:
+        made = constructor(*args, **options)
+        return replace(made, made=(constructor.__name__.strip("_"), *args, *options.values()))
+
+    return construct
 
 
 # --- products, sums, transposes ---------------------------------------------------------------------------------------
 
 
 def _partner(other: Any) -> Symbolic:
-    if not isinstance(other, Symbolic):
-        msg = f"the other operand must be for all sizes too, not {type(other).__name__}; write A.subs({{n: 4}})"
+    from convalgebra.proofs.lifting import lifted  # noqa: PLC0415  # which makes this class
+
+    if not isinstance(other, Operator | np.ndarray):
+        msg = f"the other operand must be an operator or a vector, not {type(other).__name__}; write A.subs({{n: 4}})"
         raise ArgumentError(msg)
-    return other
+    return lifted(other)
 
 
+def as_matrix(value: Any) -> Operator:
+    """A vector at numbers as a matrix of one column."""
+    from convalgebra.algebra.dense import matrix  # noqa: PLC0415  # for vectors alone
+
+    return value if isinstance(value, Operator) else matrix(np.asarray(value).reshape(-1, 1))
+
+
+@traced
 def _product(left: Symbolic, right: Symbolic) -> Symbolic:
     if left.cols != right.rows:
-        msg = f"the columns of the left factor must be the rows of the right, not {left.cols} against {right.rows}"
-        raise ShapeError(msg)
+        right = reshaped(right, left.cols)
 
     def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
         bound = tuple(zip(fresh, left.cols, strict=False))
@@ -159,12 +215,32 @@ def _product(left: Symbolic, right: Symbolic) -> Symbolic:
 
 def _times(left: Symbolic, right: Symbolic, point: Point) -> Any:
     value = right.at(point)
-    if isinstance(value, Operator):
-        return left.at(point) @ value
-    y = (left.at(point) @ value.reshape(-1)).reshape(point.box(left.rows))
+    if right.cols:
+        return as_matrix(left.at(point)) @ as_matrix(value)
+    y = np.asarray(as_matrix(left.at(point)) @ value.reshape(-1)).reshape(point.box(left.rows))
     return y % point.finite.p if point.finite else y
 
 
+def reshaped(operator: Symbolic, rows: Sizes) -> Symbolic:
+    """The same matrix, whose rows count the places of another box of as many places, in C order."""
+    if count(rows) != count(operator.rows):
+        msg = f"the columns of the left factor must be the rows of the right, not {rows} against {operator.rows}"
+        raise ShapeError(msg)
+
+    def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
+        bound = tuple(zip(fresh, operator.rows, strict=False))
+        places = tuple(Size.named(x) for x, _ in bound)
+        same = terms.delta(ZERO, flat(i, rows) - flat(places, operator.rows))
+        return times(expression(same, bound=bound), operator.entry(places, j, fresh))
+
+    def at(point: Point) -> Any:
+        value = operator.at(point)
+        return value if operator.cols else value.reshape(point.box(rows))
+
+    return Symbolic(rows, operator.cols, entry, at, operator.latex, operator.made)
+
+
+@traced
 def _sum(left: Symbolic, right: Symbolic) -> Symbolic:
     if left.boxes != right.boxes:
         msg = f"the terms of a sum must have one shape, not {left.boxes} and {right.boxes}"
@@ -178,56 +254,67 @@ def _sum(left: Symbolic, right: Symbolic) -> Symbolic:
     )
 
 
+@traced
 def scaled(operator: Symbolic, scalar: Any) -> Symbolic:
     """`scalar * A`."""
-    if not isinstance(scalar, Size | int | Fraction):
-        msg = f"the factor of * must be an integer, a fraction or a size, not {scalar!r}"
-        raise ArgumentError(msg)
-    factor = Size.of(scalar)
+    factor = _factor(scalar)
+    if isinstance(factor, Symbolic):
+        return _times_scalar(operator, factor)
+    size = Size.of(factor)
 
     def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
-        return times(expression(coefficient=factor), operator.entry(i, j, fresh))
+        return times(expression(coefficient=size), operator.entry(i, j, fresh))
 
-    latex = f"({factor}) {operator.latex}" if len(factor.terms) > 1 else f"{factor} {operator.latex}"
-    return replace(operator, entry=entry, at=lambda p: operator.at(p) * p.factor(factor), latex=latex)
+    shown = size.latex
+    latex = f"({shown}) {operator.latex}" if len(size.terms) > 1 else f"{shown} {operator.latex}"
+    return replace(operator, entry=entry, at=lambda p: operator.at(p) * p.factor(size), latex=latex)
 
 
-def transposed(operator: Symbolic, mark: str) -> Symbolic:
+def _factor(scalar: Any) -> Any:
+    factor = converted(scalar)
+    if isinstance(factor, Symbolic) and not factor.rows and not factor.cols:
+        return factor
+    if isinstance(factor, bool) or not isinstance(factor, Size | int | Fraction):
+        msg = f"the factor of * must be an integer, a fraction, a size or ca.scalar(name), not {scalar!r}"
+        raise ArgumentError(msg)
+    return factor
+
+
+def _times_scalar(operator: Symbolic, scalar: Symbolic) -> Symbolic:
+    def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
+        return times(scalar.entry((), (), fresh), operator.entry(i, j, fresh))
+
+    shown = f"({scalar.latex})" if " " in scalar.latex else scalar.latex
+    latex = f"{shown} {operator.latex}"
+    return replace(operator, entry=entry, at=lambda p: operator.at(p) * scalar.at(p).item(), latex=latex)
+
+
+@traced
+def transposed(operator: Symbolic, mark: str = r"\top") -> Symbolic:
     """`A.T`, printed with a mark."""
     latex = f"({operator.latex})" if " " in operator.latex else operator.latex
     return Symbolic(
         operator.cols,
         operator.rows,
         lambda i, j, fresh: operator.entry(j, i, fresh),
-        lambda p: operator.at(p).T,
+        lambda p: _turned(operator, p),
         f"{latex}^{{{mark}}}",
     )
 
 
+def _turned(operator: Symbolic, point: Point) -> Any:
+    value = as_matrix(operator.at(point)).T
+    return value if operator.rows else value.to_numpy().reshape(point.box(operator.cols))
+
+
+@traced
 def _conjugated(operator: Symbolic) -> Symbolic:
-    """Roots of unity inverted; no kernel may occur."""
+    """The involution of the ring: roots of unity are inverted, and conj(w) is as arbitrary as w."""
 
     def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
-        return tuple(term.mapped(_conjugate_atom) for term in operator.entry(i, j, fresh))
+        return tuple(term.mapped(terms.conjugate) for term in operator.entry(i, j, fresh))
 
-    i, j = (tuple(map(Size.named, names)) for names in index_names(operator))
-    entry(i, j, terms.numbered("t"))  # raises where a kernel occurs
     return replace(operator, entry=entry, at=lambda p: operator.at(p.conjugated()))
-
-
-def _conjugate_atom(atom: Atom) -> Atom:
-    if atom.kind == "kernel":
-        msg = f"the kernel {atom.name} must be known to be real for .H, not arbitrary; write A.T"
-        raise ArgumentError(msg)
-    return terms.phase(atom.sizes[0], -atom.args[0]) if atom.kind == "phase" else atom
-
-
-def index_names(operator: Symbolic) -> tuple[tuple[Symbol, ...], tuple[Symbol, ...]]:
-    """The names of the row and the column indices."""
-    rows, cols = operator.boxes
-    return tuple(Symbol("i", "index", q) for q in range(len(rows))), tuple(
-        Symbol("j", "index", q) for q in range(len(cols))
-    )
 
 
 # --- sizes, integers, kernels -----------------------------------------------------------------------------------------
@@ -239,7 +326,7 @@ def size(name: str, least: int = 1) -> Size:
     >>> size("n") * 2 + 1
     2*n + 1
     """
-    return Size.named(Symbol(_name(name), "size", least))
+    return Size.named(Symbol(word_of(name), "size", least))
 
 
 def integer(name: str) -> Size:
@@ -248,23 +335,17 @@ def integer(name: str) -> Size:
     >>> integer("a") - 2 * integer("b")
     a - 2*b
     """
-    return Size.named(Symbol(_name(name)))
+    return Size.named(Symbol(word_of(name)))
 
 
-def _name(name: Any) -> str:
-    if not isinstance(name, str) or not name.isidentifier():
-        msg = f"a name must be a word such as 'n', not {name!r}"
-        raise ArgumentError(msg)
-    return name
-
-
+@traced
 def kernel(name: str, n: Lengths) -> Symbolic:
     """Any kernel w[t] on n places, or on a box of places.
 
     >>> kernel("w", (size("m"), size("n")))
     w for all sizes, m*n x 1
     """
-    box, word = box_of(n), _name(name)
+    box, word = box_of(n), word_of(name)
     return Symbolic(
         box,
         (),
@@ -274,36 +355,37 @@ def kernel(name: str, n: Lengths) -> Symbolic:
     )
 
 
-def box_of(n: Any, *, least: int = 1) -> Sizes:
-    """The sizes of a box, checked."""
-    box = tuple(map(integral, n if isinstance(n, tuple | list) else (n,)))
-    for side in box:
-        if not (side - least).is_nonnegative:
-            msg = (
-                f"a size must be at least {least} for all values of its symbols, not {side}; write ca.size(name, least)"
-            )
-            raise ArgumentError(msg)
-    return box
+def scalar(name: str) -> Symbolic:
+    """Any element of the ring, as a factor.
+
+    >>> n = size("n")
+    >>> scalar("a") * kernel("w", n)
+    a w for all sizes, n x 1
+    """
+    return kernel(name, ())
 
 
-def integral(value: Any) -> Size:
-    """An integer, or an integer polynomial in symbols."""
-    if isinstance(value, bool) or not isinstance(value, Size | int | np.integer):
-        msg = f"a size or shift must be an integer or a polynomial in ca.size and ca.integer, not {value!r}"
-        raise ArgumentError(msg)
-    number = value if isinstance(value, Size) else Size.of(int(value))
-    if not number.is_integral:
-        msg = f"a size or shift must have integer coefficients, not {number}"
-        raise ArgumentError(msg)
-    return number
+@traced
+def unknown(name: str, rows: Lengths, cols: Lengths) -> Symbolic:
+    """Any matrix M[i, j]; what is known of it is said by the hypotheses of a claim, `claim.given(M @ S == S @ M)`.
+
+    >>> n = size("n")
+    >>> unknown("M", n, n)
+    M for all sizes, n x n
+    """
+    high, wide, word = box_of(rows), box_of(cols), word_of(name)
+
+    def at(point: Point) -> Any:
+        values = point.kernel(word, point.box(high + wide))
+        return as_matrix(values) if not wide else _matrix(values, point.size(count(high)))
+
+    def entry(i: Sizes, j: Sizes, _: Fresh) -> Expression:
+        return expression(terms.kernel(word, high + wide, i + j))
+
+    return Symbolic(high, wide, entry, at, word)
 
 
-def each(value: Any, box: Sizes, name: str, *, least: int | None = None) -> Sizes:
-    """One integer for each axis of a box."""
-    amounts = tuple(map(integral, value if isinstance(value, tuple | list) else (value,)))
-    if len(amounts) != len(box):
-        msg = f"{name} must be one integer for each of the {len(box)} axes of n, not {value!r}"
-        raise ArgumentError(msg)
-    if least is not None:
-        box_of(amounts, least=least)
-    return amounts
+def _matrix(values: Any, rows: int) -> Operator:
+    from convalgebra.algebra.dense import matrix  # noqa: PLC0415  # for unknown matrices alone
+
+    return matrix(values.reshape(rows, -1))

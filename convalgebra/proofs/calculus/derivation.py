@@ -1,23 +1,32 @@
-"""Derivations as text: each side's entry, step by step, down to the common normal form.  Nothing here is trusted."""
+"""Derivations on paper: a readable chain of lemmas, or both entries reduced step by step.  Nothing here is trusted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol
-from convalgebra.proofs.calculus.terms import Atom, Expression, Term
+from convalgebra.proofs.calculus.terms import Term
+from convalgebra.proofs.expressions import word, word_latex, word_text
+from convalgebra.proofs.notation import LATEX, TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from convalgebra.algebra.operator import Claim
-    from convalgebra.proofs.calculus.rewriting import Logged, NormalForm
+    from convalgebra.proofs.calculus.rewriting import NormalForm
+    from convalgebra.proofs.calculus.sizes import Size
+    from convalgebra.proofs.calculus.terms import Expression
+    from convalgebra.proofs.notation import State, Style
+
+    Line = tuple[str, str]  # a formula, and why it equals the one before
+    Step = tuple[Any, int, Line]  # what it says, how many sums it has, how it looks
+
+SAME = "the sides have the same entries"
+DEFINITION, TOGETHER = ("definition", ()), ("together", ())
 
 
 @dataclass(frozen=True, eq=False)
 class Derivation:
-    """Both sides' starting sums and the logged steps that reduce them."""
+    """Both sides' starting sums and the logged steps that reduce them; shown as a chain of lemmas if there is one."""
 
     claim: Claim
     sides: tuple[Expression, Expression]
@@ -26,73 +35,102 @@ class Derivation:
     @staticmethod
     def last(form: NormalForm) -> str:
         """The normal form as text."""
-        return expression_text(tuple(Term(c, *key) for key, c in form.terms))
+        return expression_text(_collected(form))
+
+    @cached_property
+    def chain(self) -> Any:
+        """The readable chain of named lemmas, every link proved on its own; None where the search finds none."""
+        from convalgebra.proofs.chains import chain_of  # noqa: PLC0415  # which proves its links by this calculus
+
+        return chain_of(self.claim)
 
     def __str__(self) -> str:
-        names = ("left", "right")
-        lines = [line for side in zip(names, self.sides, self.forms, strict=True) for line in _chain(*side)]
-        return "\n".join([*lines, "the sides have the same entries"])
+        if self.chain is not None:
+            return f"{self.chain}\nlink by link, {SAME}"
+        return f"{self.entries()}\n{SAME}"
+
+    def to_latex(self) -> str:
+        """The derivation as an `align*`."""
+        return str(self.chain.to_latex()) if self.chain is not None else self.entries_latex()
+
+    def _repr_latex_(self) -> str:
+        return self.to_latex()
+
+    def entries(self) -> str:
+        """From the entries of the left side to those of the right by the named rules of the calculus."""
+        return aligned(self._lines(TEXT))
+
+    def entries_latex(self) -> str:
+        """The same as an `align*`."""
+        return align(self._lines(LATEX))
+
+    def _lines(self, style: Style) -> list[Line]:
+        """Down the left side to the normal form, and up the right: the order in which letters are given out."""
+        down, up = (self._states(side) for side in (0, 1))
+        path = [*down, *((e, why) for (_, why), (e, _) in zip(up[::-1], up[-2::-1], strict=False))]
+        letters = style.lettered(path, self._taken())
+        lines: list[Step] = []
+        for (e, why), here, before in zip(path, letters, [letters[0], *letters], strict=False):
+            now = replace(style, letters=here)
+            facts, sums = now.facts(e), sum(len(term.bound) for term in e)
+            lines = _without_detour(lines, facts, sums)
+            if not lines or lines[-1][0] != facts:
+                lines.append((facts, sums, (now.sum(e), replace(style, letters={**here, **before}).reason(*why))))
+        ends = (self._entry(0, style), ""), (self._entry(1, style), style.reason(*DEFINITION))
+        return [ends[0], *(line for *_, line in lines), ends[1]]
+
+    def _states(self, side: int) -> list[State]:
+        """The sum after each step, and the step."""
+        form = self.forms[side]
+        steps = [((s.rule, s.note), s.after) for s in form.steps]
+        return [(e, why) for why, e in ((DEFINITION, self.sides[side]), *steps, (TOGETHER, _collected(form)))]
+
+    def _entry(self, side: int, style: Style) -> str:
+        operator: Any = (self.claim.left, self.claim.right)[side]
+        names = [f"{x}{q or ''}" for x, box in zip("ij", operator.boxes, strict=True) for q in range(len(box))]
+        named = (word_latex if style.math else word_text)(word(operator))
+        place = ", ".join(names)
+        return style.entry.format(named, place if len(place) == 1 else f"{{{place}}}") if names else named
+
+    def _taken(self) -> set[str]:
+        """Letters that mean something."""
+        atoms = {a for side in range(2) for e, _ in self._states(side) for t in e for a in t.atoms}
+        read = {x for a in atoms for e in (*a.args, *a.sizes) for x in e.symbols}
+        return {"i"} | {a.name for a in atoms} | {x.name for x in read if x.role != "index" or x.name == "j"}
 
 
-def _chain(name: str, start: Expression, form: NormalForm) -> Iterator[str]:
-    shown = expression_text(start)
-    yield f"{name:5} = {shown}"
-    for step in form.steps:
-        text = expression_text(step.after)
-        if text != shown:
-            yield f"      = {text}    ({_reason(step)})"
-            shown = text
+def _collected(form: NormalForm) -> Expression:
+    return tuple(Term(c, *key) for key, c in form.terms)
 
 
-def _reason(step: Logged) -> str:
-    note = "".join(part if isinstance(part, str) else size_text(part) for part in step.note)
-    return f"{step.rule}: {note}" if note else step.rule
+def _without_detour(steps: list[Step], facts: Any, sums: int) -> list[Step]:
+    """The steps up to one with the same facts, unless they led through a formula with fewer sums."""
+    place = next((q for q, step in enumerate(steps) if step[0] == facts), None)
+    if place is None or any(step[1] < sums for step in steps[place:]):
+        return steps
+    return steps[: place + 1]
+
+
+def aligned(lines: list[Line]) -> str:
+    """`head = ...` with the signs = below each other, and the reasons."""
+    (head, _), *tail = lines
+    width = max(len(shown) for shown, _ in tail)
+    shown = [f"= {formula:{width}}    {why}".rstrip() for formula, why in tail]
+    return f"\n{' ' * len(head)} ".join([f"{head} {shown[0]}", *shown[1:]])
+
+
+def align(lines: list[Line]) -> str:
+    """The lines as an `align*`; reasons are in math mode."""
+    (head, _), *tail = lines
+    shown = (f"&= {formula}" + (f" && {why}" if why else "") for formula, why in tail)
+    return "\\begin{align*}\n" + head + " " + " \\\\\n".join(shown) + "\n\\end{align*}"
 
 
 def expression_text(e: Expression) -> str:
     """A sum of terms."""
-    return " + ".join(map(_term, e)) or "0"
-
-
-def _term(term: Term) -> str:
-    sums = "".join(f"Σ_{{{_symbol(x)}<{size_text(n)}}} " for x, n in term.bound)
-    order = {"kernel": 0, "phase": 1, "delta": 2, "within": 3}
-    atoms = " ".join(_atom(atom) for atom in sorted(term.atoms, key=lambda a: order[a.kind]))
-    factor = "" if term.coefficient == ONE and (sums or atoms) else f"{_factor(term.coefficient)} "
-    return (factor + sums + atoms).strip()
-
-
-def _factor(c: Size) -> str:
-    return f"({size_text(c)})" if len(c.terms) > 1 else size_text(c)
-
-
-def _atom(atom: Atom) -> str:
-    args = [size_text(e) for e in atom.args]
-    if atom.kind == "kernel":
-        return f"{atom.name}[{', '.join(args)}]"
-    size = size_text(atom.sizes[0])
-    if atom.kind == "phase":
-        return f"ω_{size}^({args[0]})"
-    if atom.kind == "within":
-        return f"[0 ≤ {args[0]} < {size}]"
-    left, right = _balanced(atom.args[0])
-    return f"[{left} = {right}]" if atom.sizes[0] == ZERO else f"[{left} ≡ {right} mod {size}]"
-
-
-def _balanced(e: Size) -> tuple[str, str]:
-    """`e = 0` as left = right without minus signs."""
-    return size_text(Size.sum((m, c) for m, c in e.terms if c > 0)), size_text(
-        Size.sum((m, -c) for m, c in e.terms if c < 0)
-    )
+    return TEXT.sum(e)
 
 
 def size_text(e: Size) -> str:
     """A size with its indices by name."""
-    for x in sorted(e.symbols):
-        if x.role == "index":
-            e = e.put(x, Size.named(Symbol(_symbol(x))))
-    return str(e)
-
-
-def _symbol(x: Symbol) -> str:
-    return x.name + (str(x.least) if x.role == "index" and (x.least or x.name not in {"i", "j"}) else "")
+    return TEXT.size(e)

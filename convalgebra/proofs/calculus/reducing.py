@@ -14,6 +14,8 @@ SIGNS = (ONE, -ONE)
 
 def tidy(term: Term) -> Term | None:
     """The term with its arguments reduced modulo their sizes and its phases merged; None where it is zero."""
+    if not term.coefficient:
+        return None
     brackets: list[Atom] = []
     others: list[Atom] = []
     for atom in term.atoms:
@@ -33,7 +35,7 @@ def _reduced(atom: Atom) -> Atom | bool:
         return _reduced_delta(*atom.sizes, *atom.args)
     if atom.kind == "within":  # [0 <= e < N] = [0 <= N - 1 - e < N]
         (size,), (e,) = atom.sizes, atom.args
-        return within(size, min(e, size - 1 - e))
+        return _reduced_delta(ZERO, e) if size == ONE else within(size, min(e, size - 1 - e))
     return replace(atom, args=tuple(e.mod(n) for e, n in zip(atom.args, atom.sizes, strict=True)))
 
 
@@ -44,8 +46,6 @@ def _reduced_delta(modulus: Size, e: Size) -> Atom | bool:
         return True
     g = common(e, modulus)
     e, modulus = e.over(g) or ZERO, modulus.over(g) or ZERO
-    if modulus == ONE:
-        return True
     if not e.symbols and not modulus.symbols:
         return False
     return delta(modulus, min(e, (-e).mod(modulus), key=lambda p: (sum(c < 0 for _, c in p.terms), p)))
@@ -77,21 +77,34 @@ def periodic(term: Term, x: Symbol, n: Size) -> bool:
     )
 
 
-def bounded(e: Size, size: Size, ranges: Ranges, zeros: Iterable[Size] = ()) -> bool:
-    """Is `0 <= e < size` for all indices in range at which the `zeros` vanish, by interval arithmetic?"""
-    forms = [e, *(f for z in zeros for f in (e + z, e - z))]
-    low = (_extreme(f, ranges, upper=False) for f in forms)
-    high = (_extreme(f, ranges, upper=True) for f in forms)
-    return any(b is not None and b.is_nonnegative for b in low) and any(
-        b is not None and (size - b).is_positive for b in high
-    )
+def facts(term: Term, apart: Atom) -> list[Size]:
+    """What the other brackets of a term say: polynomials that are >= 0 where none of them is 0."""
+    known: list[Size] = []
+    for atom in term.atoms:
+        if atom is not apart and atom.kind == "within":
+            known += (atom.args[0], atom.sizes[0] - 1 - atom.args[0])
+        elif atom is not apart and atom.kind == "delta" and not atom.sizes[0]:
+            known += (atom.args[0], -atom.args[0])
+    return known
 
 
-def _extreme(e: Size, ranges: Ranges, *, upper: bool) -> Size | None:
-    """A bound of e, where the signs of its indices are known."""
+def bounded(e: Size, size: Size, ranges: Ranges, known: Iterable[Size] = ()) -> bool:
+    """Is `0 <= e < size` for all indices in range where the known polynomials are >= 0, by interval arithmetic?"""
+    return at_least_zero(e, ranges, known) and at_least_zero(size - 1 - e, ranges, known)
+
+
+def at_least_zero(e: Size, ranges: Ranges, known: Iterable[Size] = ()) -> bool:
+    """Is `e >= 0` for all indices in range where the known polynomials are >= 0, by interval arithmetic?"""
+    telling = (f for f in known if not f.symbols.isdisjoint(e.symbols & ranges.keys()))
+    lows = (_least(f, ranges) for f in (e, *(e - f for f in telling)))
+    return any(low is not None and low.is_nonnegative for low in lows)
+
+
+def _least(e: Size, ranges: Ranges) -> Size | None:
+    """A lower bound of e, where the signs of its indices are known."""
     for x in sorted(e.symbols & ranges.keys()):
         c = e.split(x)[0]
         if not (c.is_nonnegative or (-c).is_nonnegative):
             return None
-        e = e.put(x, ranges[x] - 1 if c.is_nonnegative == upper else ZERO)
+        e = e.put(x, ZERO if c.is_nonnegative else ranges[x] - 1)
     return e

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain, permutations, product
+from itertools import chain, combinations, permutations, product
 from math import factorial, prod
 from typing import TYPE_CHECKING
 
@@ -14,25 +14,56 @@ from convalgebra.proofs.calculus.terms import Term, numbered
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_ORDERS = 720  # of equal kernels in a term
+    from convalgebra.proofs.calculus.terms import Atom, Bound
+
+MOST_ORDERS = 120  # of equal kernels in a term that are all tried
+MOST_EQUAL = 24  # kernels of one name in a term
+
+Order = tuple[int, ...]
 
 
 def rename(term: Term) -> Term:
-    """Canonical names, the least over all orders of equal-named kernels: each kernel shows a bare index if it can.
+    """Canonical names, the least over the orders of equal-named kernels: each kernel shows a bare index if it can.
 
     SUM_{x in 0..N-1} f(x) = SUM f(+-x + e) for an N-periodic f, and = SUM f(N-1-x) for every f.
+
+    Beyond MOST_ORDERS orders the least is sought by exchanging two kernels at a time: a name that every symmetric
+    product has, but perhaps not the least of all.
     """
     groups: dict[tuple[str, tuple[Size, ...]], list[int]] = {}
     for place, atom in enumerate(term.atoms):
-        if atom.kind == "kernel":
+        if atom.kind == "kernel" and atom.sizes:
             groups.setdefault((atom.name, atom.sizes), []).append(place)
-    if prod(factorial(len(g)) for g in groups.values()) > MOST_ORDERS:
-        msg = f"{max(map(len, groups.values()))} equal kernels in one product, whose orders are too many to compare"
-        raise UnsupportedError(msg)
     term = _apart(term)
-    orders = product(*(permutations(groups[key]) for key in sorted(groups)))
-    named = (tidy(_renamed(term, chain.from_iterable(order))) for order in orders)
-    return min((t for t in named if t is not None), key=lambda t: (t.atoms, t.bound))
+    ordered = [groups[key] for key in sorted(groups)]
+    if prod(factorial(len(g)) for g in ordered) > MOST_ORDERS:
+        return _climbed(term, ordered)
+    orders = (tuple(chain(*order)) for order in product(*map(permutations, ordered)))
+    return min((_named(term, order) for order in orders), key=_key)
+
+
+def _named(term: Term, order: Order) -> Term:
+    return tidy(_renamed(term, order)) or Term(ZERO)
+
+
+def _key(term: Term) -> tuple[tuple[Atom, ...], Bound]:
+    return term.atoms, term.bound
+
+
+def _climbed(term: Term, groups: list[list[int]]) -> Term:
+    """The least name that no exchange of two equal kernels betters."""
+    if max(map(len, groups)) > MOST_EQUAL:
+        msg = f"{max(map(len, groups))} equal kernels in one product, more than {MOST_EQUAL}"
+        raise UnsupportedError(msg)
+    order: Order = tuple(chain(*groups))
+    best = _named(term, order)
+    swaps = [pair for group in groups for pair in combinations(group, 2)]
+    for a, b in swaps:
+        tried = tuple({a: b, b: a}.get(place, place) for place in order)
+        named = _named(term, tried)
+        if _key(named) < _key(best):
+            best, order = named, tried
+    return best
 
 
 def _apart(term: Term) -> Term:

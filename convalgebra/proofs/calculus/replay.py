@@ -15,6 +15,9 @@ from zlib import crc32
 
 import numpy as np
 
+from convalgebra.algebra import rings
+from convalgebra.proofs.calculus.terms import conjugate_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -79,17 +82,36 @@ class Point:
 
     def factor(self, size: Size) -> int | Fraction:
         """A coefficient, which may be a fraction such as 1/n."""
-        value = Fraction(size.value(self.numbers))
+        roots = {x: self.root(self.numbers[x._replace(role="size")]) for x in size.symbols if x.role == "root"}
+        value = size.value({**self.numbers, **roots})
         if self.finite is not None:
             return self.finite.number(value)
-        return value.numerator if value.denominator == 1 else value
+        return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+    def root(self, n: int) -> int:
+        """A square root of n in the finite field."""
+        if self.finite is None:
+            msg = "square roots must be counted in a finite field"
+            raise TypeError(msg)
+        return _square_root(n, self.finite.p)
 
     def kernel(self, name: str, box: tuple[int, ...]) -> Array:
         """The values of a kernel: the given ones, else random ones that depend on its name and box alone."""
+        name = conjugate_name(name) if self.conjugate else name
         if name in self.kernels:
             return self.kernels[name]
+        if conjugate_name(name) in self.kernels:
+            return rings.conjugate(rings.entries(self.kernels[conjugate_name(name)]))
         p = 10_000 if self.finite is None else self.finite.p
         return np.random.default_rng(crc32(f"{name}{box}".encode())).integers(1, p, box)
+
+    def where(self, numbers: Mapping[Symbol, int]) -> Point:
+        """The point with more numbers."""
+        return replace(self, numbers={**self.numbers, **numbers})
+
+    def with_kernels(self, kernels: Mapping[str, Array]) -> Point:
+        """The point with these kernels."""
+        return replace(self, kernels=kernels)
 
     def conjugated(self) -> Point:
         """The point where every root of unity is replaced by its inverse."""
@@ -104,10 +126,17 @@ class Point:
         return np.array([pow(root, k, self.finite.p) for k in range(n)], dtype=np.int64)
 
 
+@cache
+def _square_root(n: int, p: int) -> int:
+    return next(r for r in range(p) if r * r % p == n % p)
+
+
 def order_of(sums: Iterable[Expression], numbers: Mapping[Symbol, int]) -> int:
-    """The order that a root of unity must have for every phase in these sums."""
-    phases = {a.sizes[0] for e in sums for t in e for a in t.atoms if a.kind == "phase"}
-    return lcm(2, *(int(n.value(numbers)) for n in phases))
+    """The order that a root of unity must have for every phase and every square root in these sums."""
+    every = [t for e in sums for t in e]
+    phases = {a.sizes[0] for t in every for a in t.atoms if a.kind == "phase"}
+    roots = {x._replace(role="size") for t in every for x in t.coefficient.symbols if x.role == "root"}
+    return lcm(2, *(int(n.value(numbers)) for n in phases), *(4 * numbers[x] for x in roots))
 
 
 def evaluate(e: Expression, free: Bound, point: Point) -> Array | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from convalgebra.proofs.calculus.reducing import SIGNS, bounded, periodic, tidy
+from convalgebra.proofs.calculus.reducing import SIGNS, at_least_zero, bounded, facts, periodic, tidy
 from convalgebra.proofs.calculus.renaming import rename
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
 from convalgebra.proofs.calculus.terms import (
@@ -61,12 +61,35 @@ class NormalForm:
 
 
 def in_range(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
-    """`[0 <= e < N] = 1` where interval arithmetic shows it, given the equations of the term."""
-    zeros = [d.args[0] for d in term.deltas if not d.sizes[0]]
+    """`[0 <= e < N] = 1` where interval arithmetic shows it, given the other brackets."""
     for atom in term.atoms:
-        if atom.kind == "within" and bounded(atom.args[0], atom.sizes[0], ranges, zeros):
+        if atom.kind == "within" and bounded(atom.args[0], atom.sizes[0], ranges, facts(term, atom)):
             return Step("range", ("0 <= ", *atom.args, " < ", *atom.sizes), term.without(None, atom))
     return None
+
+
+def single(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """`f(x) = f(0)` for an index x in 0..0."""
+    for x in sorted(x for x, size in ranges.items() if size == ONE):
+        if any(atom.reads(x) for atom in term.atoms):
+            return Step("single", (Size.named(x), " = ", ZERO), term.put(x, ZERO))
+    return None
+
+
+def never(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """A product with a bracket that interval arithmetic refutes, given the other brackets, is 0."""
+    for atom in term.atoms:
+        if atom.kind in {"delta", "within"} and _fails(atom, ranges, facts(term, atom)):
+            return Step("never", ("no place fits ", *atom.args), replace(term, coefficient=ZERO))
+    return None
+
+
+def _fails(atom: Atom, ranges: Ranges, known: list[Size]) -> bool:
+    (size,), (e,) = atom.sizes, atom.args
+    if atom.kind == "within" or not size:  # 0 <= e < N, and [e = 0] = [0 <= e < 1]
+        high = size if atom.kind == "within" else ONE
+        return at_least_zero(-e - 1, ranges, known) or at_least_zero(e - high, ranges, known)
+    return bounded(e - 1, size - 1, ranges, known) or bounded(-e - 1, size - 1, ranges, known)
 
 
 def select(term: Term, ranges: Ranges, fresh: Fresh) -> Step | None:
@@ -90,9 +113,21 @@ def select(term: Term, ranges: Ranges, fresh: Fresh) -> Step | None:
 Choice = tuple[Symbol, Size, Size]  # x, its size, its value
 
 
-def _select_place(rest: Term, _: Size, choice: Choice, ranges: Ranges, __: Fresh) -> tuple[int, Step] | None:
+def place(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """An equation ends the sum over the first index that it determines, even one that names taps of a kernel."""
+    for bracket in term.deltas:
+        for x, size in term.bound:
+            c, r = bracket.args[0].split(x)
+            if c in SIGNS and not bracket.sizes[0]:
+                found = _select_place(term.without(x, bracket), ZERO, (x, size, -c * r), ranges, None)
+                return None if found is None else found[1]
+    return None
+
+
+def _select_place(rest: Term, _: Size, choice: Choice, ranges: Ranges, fresh: Fresh | None) -> tuple[int, Step] | None:
     x, size, value = choice
-    if any(atom.kind == "kernel" and atom.reads(x) for atom in rest.atoms):
+    taps = fresh is not None
+    if taps and any(atom.kind == "kernel" and atom.reads(x) for atom in rest.atoms):
         return None  # true as well; but taps are kept as names of the sum
     sure = bounded(value, size, ranges)
     return (0 if sure else 2), Step(
@@ -190,17 +225,55 @@ def _total_of_one(rest: Term, x: Symbol, size: Size, atom: Atom) -> Step | None:
 
 
 def exact(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
-    """`[e = 0 mod N] = [e = 0]` where interval arithmetic shows -N < e < N."""
+    """`[e = 0 mod N] = [e = q N]` where interval arithmetic shows -N < e - q N < N, for q = 0, 1, -1."""
     for bracket in term.deltas:
         (modulus,), (e,) = bracket.sizes, bracket.args
-        if bounded(e + modulus - 1, modulus * 2 - 1, ranges):
-            note = "-", modulus, " < ", e, " < ", modulus
-            return Step("exact", note, term.without(None, bracket).plus(delta(ZERO, e)))
+        for near in (e, e - modulus, e + modulus) if modulus else ():
+            if bounded(near + modulus - 1, modulus * 2 - 1, ranges, facts(term, bracket)):
+                note = -modulus, " < ", near, " < ", modulus
+                return Step("exact", note, term.without(None, bracket).plus(delta(ZERO, near)))
     return None
 
 
-RULES: tuple[Rule, ...] = (in_range, select, use, total)
-STRATEGIES = (RULES, (*RULES, exact))  # each sound; periodic claims want the first, zero padding the second
+def digits(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
+    """A number and its last digit, to a base m >= 1:
+
+    [m a + b = 0 mod m g] = [a = 0 mod g] [b = 0]     -m < b < m; also for g = 0
+    [0 <= m a + b < m g]  = [0 <= a < g]              0 <= b < m
+    """
+    for atom in term.atoms:
+        for m in _bases(atom, ranges) if atom.kind in {"delta", "within"} else ():
+            (size,), (e,) = atom.sizes, atom.args
+            found = _split(e, m, (ranges, facts(term, atom)), equation=atom.kind == "delta")
+            g = size.over(m) if size else ZERO
+            if found is not None and g is not None:
+                a, b = found
+                new = (delta(g, a), delta(ZERO, b)) if atom.kind == "delta" else (within(g, a),)
+                return Step("digits", (e, " = ", m, "*(", a, ") + ", b), term.without(None, atom).plus(*new))
+    return None
+
+
+def _bases(atom: Atom, ranges: Ranges) -> list[Size]:
+    """The sizes above 1 that count an index."""
+    (e,) = atom.args
+    factors = (c for x in e.symbols & ranges.keys() for c in (e.split(x)[0], -e.split(x)[0]))
+    return sorted({c for c in factors if c != ONE and c.is_positive})
+
+
+def _split(e: Size, m: Size, seen: tuple[Ranges, list[Size]], *, equation: bool) -> tuple[Size, Size] | None:
+    """`(a, b)` with e = m a + b, a not 0, and b seen to lie in 0..m-1, or for an equation in -m+1..m-1."""
+    for b in (e.mod(m), e.mod(m) - m, e.mod(m) + m):
+        a = (e - b).over(m)
+        if a and (bounded(b, m, *seen) or (equation and bounded(b + m - 1, 2 * m - 1, *seen))):
+            return a, b
+    return None
+
+
+RULES: tuple[Rule, ...] = (single, in_range, select, use, total, never)
+BORDER: tuple[Rule, ...] = (*RULES, exact, digits)
+EAGER: tuple[Rule, ...] = (single, in_range, place, select, use, total, never, exact, digits)
+READING: tuple[Rule, ...] = (single, in_range, place, select, use, total, never)  # of hypotheses: stays periodic
+STRATEGIES = (RULES, BORDER, EAGER)  # each sound; periodic claims want the first, zero padding the others
 
 
 def normalise(e: Expression, ranges: Ranges, rules: tuple[Rule, ...] = RULES) -> NormalForm:

@@ -5,15 +5,16 @@ A `Size` is canonical and immutable: equal polynomials are equal objects.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
-from math import gcd, prod
+from math import gcd, isqrt, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Number = int | Fraction
 
@@ -23,7 +24,10 @@ class UnsupportedError(ValueError):
 
 
 class Symbol(NamedTuple):
-    """A named integer: a "size" (at least `least`), any "integer", or an "index" (numbered by `least`)."""
+    """A named integer: a "size" (at least `least`), any "integer", or an "index" (numbered by `least`).
+
+    A "root" is no integer but a square root of the size of the same name: a factor only.
+    """
 
     name: str
     role: str = "integer"
@@ -42,6 +46,10 @@ def _product(a: Monomial, b: Monomial) -> Monomial:
     powers: dict[Symbol, int] = dict(a)
     for x, k in b:
         powers[x] = powers.get(x, 0) + k
+    for x in [x for x in powers if x.role == "root"]:  # the root squared is the size
+        n = x._replace(role="size")
+        whole, powers[x] = divmod(powers[x], 2)
+        powers[n] = powers.get(n, 0) + whole
     return tuple(sorted((x, k) for x, k in powers.items() if k))
 
 
@@ -78,7 +86,7 @@ class Size:
         total: dict[Monomial, Number] = defaultdict(int)
         for monomial, c in terms:
             total[monomial] += c
-        return Size(tuple(sorted((m, int(c) if c == int(c) else c) for m, c in total.items() if c)))
+        return Size(tuple(sorted((m, _whole(c)) for m, c in total.items() if c)))
 
     def __add__(self, other: Any) -> Size:
         if not isinstance(other, Size | int | Fraction):
@@ -118,8 +126,19 @@ class Size:
         ((monomial, c),) = self.terms
         return Size.sum([(tuple((x, -k) for x, k in monomial), Fraction(1) / c)])
 
+    def root(self) -> Size:
+        """`sqrt(self)`, for a product of symbols and a square number."""
+        if len(self.terms) != 1 or self.terms[0][1] != isqrt(int(self.terms[0][1])) ** 2:
+            msg = f"sqrt({self})"
+            raise UnsupportedError(msg)
+        ((monomial, c),) = self.terms
+        letters = (Size.named(x._replace(role="root")) for x, k in monomial for _ in range(k))
+        return reduce(Size.__mul__, letters, Size.of(isqrt(int(c))))
+
     def split(self, x: Symbol) -> tuple[Size, Size]:
         """`(c, r)` with `self = c x + r`, both free of x."""
+        if x not in self.symbols:
+            return ZERO, self
         parts: tuple[list[tuple[Monomial, Number]], ...] = ([], [])
         for monomial, c in self.terms:
             powers = dict(monomial)
@@ -159,27 +178,35 @@ class Size:
     @property
     def is_integral(self) -> bool:
         """Is it a polynomial with integer coefficients?"""
-        return all(isinstance(c, int) and all(k > 0 for _, k in m) for m, c in self.terms)
+        return all(isinstance(c, int) and all(k > 0 and x.role != "root" for x, k in m) for m, c in self.terms)
 
     @property
     def is_nonnegative(self) -> bool:
         """Is it seen to be >= 0 for all values of its sizes?  (No negative coefficient in the x - least of x.)"""
-        if any(x.role != "size" or k < 0 for m, _ in self.terms for x, k in m):
-            return False
-        raised = (
-            reduce(Size.__mul__, (Size.named(x) + x.least for x, k in m for _ in range(k)), Size.of(c))
-            for m, c in self.terms
-        )
-        return all(c >= 0 for _, c in Size.sum(t for p in raised for t in p.terms).terms)
+        return _seen_nonnegative(self.terms)
 
     @property
     def is_positive(self) -> bool:
         """Is it seen to be >= 1 for all values of its sizes?"""
         return (self - 1).is_nonnegative
 
+    @property
+    def latex(self) -> str:
+        """The polynomial as a formula."""
+        return _joined(self, _latex_factor, r" ")
+
     def __repr__(self) -> str:
-        text = "".join(_signed(m, c) for m, c in sorted(self.terms, key=lambda t: (t[1] < 0, not t[0], t)))
-        return text.removeprefix(" + ").replace(" - ", "-", 1 if text.startswith(" - ") else 0) or "0"
+        return _joined(self, _factor, "*")
+
+
+def _joined(e: Size, shown: Callable[[Symbol, int], str], times: str) -> str:
+    """Terms with plus signs first."""
+    text = "".join(_signed(m, c, shown, times) for m, c in sorted(e.terms, key=lambda t: (t[1] < 0, not t[0], t)))
+    return text.removeprefix(" + ").replace(" - ", "-", 1 if text.startswith(" - ") else 0) or "0"
+
+
+def _whole(c: Number) -> Number:
+    return c if isinstance(c, int) or c.denominator != 1 else c.numerator
 
 
 ZERO, ONE = Size.of(0), Size.of(1)
@@ -189,11 +216,22 @@ def _power(base: Any, exponent: int) -> Any:
     return base**exponent if exponent >= 0 else Fraction(1, base**-exponent)
 
 
-def _signed(monomial: Monomial, c: Number) -> str:
-    factors = [x.name if k == 1 else f"{x.name}^{k}" for x, k in monomial]
+def _signed(monomial: Monomial, c: Number, shown: Callable[[Symbol, int], str], times: str) -> str:
+    factors = [shown(x, k) for x, k in monomial]
     if abs(c) != 1 or not factors:
         factors.insert(0, str(abs(c)))
-    return (" - " if c < 0 else " + ") + "*".join(factors)
+    return (" - " if c < 0 else " + ") + times.join(factors)
+
+
+def _factor(x: Symbol, k: int) -> str:
+    name = f"sqrt({x.name})" if x.role == "root" else x.name
+    return name if k == 1 else f"{name}^{k}"
+
+
+def _latex_factor(x: Symbol, k: int) -> str:
+    name = re.sub(r"^([A-Za-z]+)_?(\d+)$", r"\1_{\2}", x.name)
+    name = rf"\sqrt{{{name}}}" if x.role == "root" else name
+    return name if k == 1 else f"{name}^{{{k}}}"
 
 
 @lru_cache(maxsize=8192)
@@ -204,10 +242,44 @@ def _divided(e: Size, n: Size) -> tuple[Size, Size]:
     while e:
         monomial, c = max(e.terms, key=lambda t: _order(t[0]))
         ratio = _ratio(monomial, lead)
-        step = ZERO if ratio is None else Size.sum([(ratio, c // unit)])
-        kept = Size.sum([(monomial, c if ratio is None else c % unit)])
+        left = c if ratio is None else _remainder(monomial, c, unit)
+        step = ZERO if ratio is None else Size.sum([(ratio, (c - left) // unit)])
+        kept = Size.sum([(monomial, left)])
         quotient, rest, e = quotient + step, rest + kept, e - step * n - kept
     return quotient, rest
+
+
+@lru_cache(maxsize=8192)
+def _seen_nonnegative(terms: tuple[tuple[Monomial, Number], ...]) -> bool:
+    """Is no coefficient negative once every size x is written as least + y?"""
+    if any(x.role != "size" or k < 0 for m, _ in terms for x, k in m):
+        return False
+    if all(c >= 0 for _, c in terms):
+        return True
+    total: dict[Monomial, Number] = defaultdict(int)
+    for monomial, c in terms:
+        raised: dict[Monomial, Number] = {(): c}
+        for x, k in monomial:
+            for _ in range(k):
+                raised = _raised(raised, x)
+        for m, a in raised.items():
+            total[m] += a
+    return all(c >= 0 for c in total.values())
+
+
+def _raised(terms: dict[Monomial, Number], x: Symbol) -> dict[Monomial, Number]:
+    """The sum times (least + x)."""
+    made: dict[Monomial, Number] = {m: c * x.least for m, c in terms.items()}
+    for m, c in terms.items():
+        key = _product(m, ((x, 1),))
+        made[key] = made.get(key, 0) + c
+    return made
+
+
+def _remainder(monomial: Monomial, c: Any, unit: Any) -> Any:
+    """The number next to 0 that differs from c by a multiple of the unit; for a plain number the one in 0..unit-1."""
+    left = c % unit
+    return left - unit if monomial and 2 * left > unit > 0 else left
 
 
 def common(*parts: Size) -> Size:

@@ -51,6 +51,26 @@ def kernel(name: str, sizes: Sequence[Size], args: Sequence[Size]) -> Atom:
     return Atom("kernel", name, tuple(sizes), tuple(args))
 
 
+CONJUGATE = "conj({})"
+
+
+def conjugate(atom: Atom) -> Atom:
+    """The atom under the involution of the ring: a root of unity is inverted, a kernel has a conjugate kernel."""
+    if atom.kind == "kernel":
+        return replace(atom, name=conjugate_name(atom.name))
+    return phase(atom.sizes[0], -atom.args[0]) if atom.kind == "phase" else atom
+
+
+def conjugate_name(name: str) -> str:
+    """The name of the conjugate kernel, whose conjugate is the kernel.
+
+    >>> conjugate_name("w"), conjugate_name(conjugate_name("w"))
+    ('conj(w)', 'w')
+    """
+    before, after = CONJUGATE.split("{}")
+    return name.removeprefix(before).removesuffix(after) if name.startswith(before) else CONJUGATE.format(name)
+
+
 def delta(modulus: Size, e: Size) -> Atom:
     """`[e = 0 mod N]`; for N = 0, `[e = 0]`."""
     return Atom("delta", "", (modulus,), (e,))
