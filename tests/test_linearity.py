@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convalgebra as ca
+from convalgebra import decide
 from convalgebra.algebra.semiring import Tropical
-from convalgebra.proofs.linearity import MOST_PLACES, decide
+from convalgebra.proofs.linearity import MOST_PLACES
 
 CONV = ca.Conv([[[1, 2]]])
 BOTH = {"identity": ca.Identity(), "one place": ca.MaxPool(1), "upsample": ca.Upsample(2), "crop": ca.Crop(1)}

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import Kronecker, Product, Scaled, Sum
+from convalgebra.algebra.combinators import Block, Kronecker, Product, Scaled, Sum
+from convalgebra.algebra.dense import Dense
+from convalgebra.algebra.fourier import Fourier
 from convalgebra.algebra.operator import Claim
 from convalgebra.algebra.polynomial import is_expr, is_plain
 from convalgebra.algebra.selection import Selection
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
 from convalgebra.errors import ArgumentError, RefutedError, UndecidedError
+from convalgebra.proofs import generic, linearity
 from convalgebra.proofs.calculus import proving
+from convalgebra.proofs.generic import place_of
+from convalgebra.proofs.refute import exact_sides, parts_of, smallest
 from convalgebra.proofs.symbolic import Symbolic
 from convalgebra.proofs.verdicts import Agreement, Proof, Refutation, Undecided, Verdict
 
@@ -24,13 +29,16 @@ if TYPE_CHECKING:
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.pattern import Pattern
     from convalgebra.algebra.rings import Array
+    from convalgebra.proofs.generic import Letters
 
 BY_TABLES = "linearity: both sides place every tap alike"
 BY_KERNELS = "both sides have one pattern and equal weights"
+BY_POLYNOMIALS = "multilinearity: both sides have the same entries as polynomials in the taps"
+NONE = np.zeros(0, dtype=np.int64)
 BY_ENTRIES = "every entry compared exactly"
 
 
-def prove(claim: Claim) -> Proof:
+def prove(claim: Claim | linearity.Linearity) -> Proof:
     """The proof of `A == B`; raises `RefutedError` with the smallest witness, or `UndecidedError`.
 
     >>> import convalgebra as ca
@@ -57,7 +65,7 @@ def truth(claim: Claim) -> bool:
     raise UndecidedError(str(verdict), verdict)
 
 
-def decide(claim: Claim) -> Verdict:
+def decide(claim: Claim | linearity.Linearity) -> Verdict:
     """What is true of `A == B`: a Proof, a Refutation, an Agreement of floats, or Undecided.
 
     >>> import convalgebra as ca, sympy
@@ -65,55 +73,127 @@ def decide(claim: Claim) -> Verdict:
     >>> type(ca.decide(ca.circulant([(a**2 - 1) / (a - 1)]) == ca.circulant([a + 1]))).__name__
     'Proof'
     """
+    if isinstance(claim, linearity.Linearity):
+        return linearity.decide(claim)
     if not isinstance(claim, Claim):
         msg = f"a claim must be stated by operators, A == B, not {type(claim).__name__}; write ca.decide(A == B)"
         raise ArgumentError(msg)
     if any(isinstance(side, Symbolic) for side in (claim.left, claim.right)):
         return proving.decide(claim)
-    left, right = _exact_sides(claim)
+    return _decide_here(claim)
+
+
+def _decide_here(claim: Claim) -> Verdict:
+    """The verdict at one size."""
+    rows = _telling_rows(claim)
+    if rows is None:
+        rings.check_memory(max(map(_least_entries, (claim.left, claim.right))), 24, "the entries of the claim")
+    sides = exact_sides(claim)
+    if any(map(_computes, sides)) and (letters := generic.agree(*sides, rows)) is not None:
+        return _multilinear(claim, letters)
+    left, right = (side.pattern(rows) for side in sides)
+    one_kernel = left.free and right.free and _one_kernel(left.weights, right.weights)
     if left.same_lines(right):
-        if left.free and right.free and _one_kernel(left.weights, right.weights):
-            return _proof(claim, BY_TABLES, left.weights, every_kernel=True)
-        used = np.unique(left.taps)
-        if (
-            rings.is_exact(left.weights)
-            and rings.is_exact(right.weights)
-            and _agree(left.weights[used], right.weights[used])
-        ):
-            return _proof(claim, BY_KERNELS, left.weights)
+        if one_kernel:
+            return _proof(claim, BY_TABLES, _tables_agree(left, rows), left.weights, every_kernel=True)
+        if _equal_weights(left, right):
+            return _proof(claim, BY_KERNELS, f"{_tables_agree(left, rows)}; the weights are equal", left.weights)
+    if one_kernel:
+        row = [_first_other_row(left, right)]
+        early = _compare(claim, *(side.pattern(np.array(row, dtype=np.int64)) for side in sides))
+        return early if isinstance(early, Refutation) else _compare(claim, left, right)
+    if not any(map(_computes, sides)) and (letters := generic.agree(*sides, rows)) is not None:
+        return _multilinear(claim, letters)
     return _compare(claim, left, right)
 
 
-def _exact_sides(claim: Claim) -> tuple[Pattern, Pattern]:
-    """Both patterns, with exact roots of unity where nothing else is a float."""
-    exact = [side._exactly() for side in (claim.left, claim.right)]
-    sides = exact if all(rings.is_exact(A._weights) for A in exact) else [claim.left, claim.right]
-    rows = _telling_rows(claim)
-    return sides[0].pattern(rows), sides[1].pattern(rows)
+def _least_entries(A: Operator) -> int:
+    """As many entries must at least be looked at; told before any of them is made."""
+    if isinstance(A, Fourier):
+        return A.n**2
+    if isinstance(A, Circulant | Dense):
+        return int(rings.nonzero(A._weights).sum()) * (A.shape[0] if isinstance(A, Circulant) else 1)
+    counts = list(map(_least_entries, parts_of(A)))
+    return prod(counts) if isinstance(A, Kronecker) else max(counts, default=1)
+
+
+def _first_other_row(left: Pattern, right: Pattern) -> int:
+    """The first row in which one kernel's taps stand in other places; every row before it is the same."""
+    width = 1 + max(int(p.cols.max(initial=0)) for p in (left, right))
+    sides = [p._sorted_lines(width, len(left.weights)) for p in (left, right)]
+    least = min(len(left.rows), len(right.rows))
+    other = np.flatnonzero(np.any([a[:least] != b[:least] for a, b in zip(*sides, strict=True)], axis=0))
+    line = int(other[0]) if len(other) else least
+    places = (lines[0][line] for lines in sides if line < len(lines[0]))
+    return int(min(places)) // (width * len(left.weights) if len(sides[0]) == 1 else width)
+
+
+def _computes(A: Operator) -> bool:
+    """Does the pattern of A multiply or add weights, so that it no longer tells one kernel's taps from another's?"""
+    factors = [B for B in parts_of(A) if not isinstance(B, Selection)]
+    many = isinstance(A, Product) and len(factors) > 1
+    return many or isinstance(A, Sum | Kronecker | Block) or any(map(_computes, factors))
+
+
+def _tables_agree(pattern: Pattern, rows: Array | None) -> str:
+    lines = f"{len(pattern.rows)} place{'s' * (len(pattern.rows) != 1)}"
+    first = "the first row" if rows is None or len(rows) == 1 else f"{len(rows)} rows, one for each channel"
+    where = f"all {lines}" if rows is None else f"the {lines} of {first}, which the others repeat"
+    return f"both sides are sum_t w[t] E_t; the tables agree at {where}"
+
+
+def _multilinear(claim: Claim, letters: Letters) -> Proof:
+    """The proof by equal polynomials in the taps, for every kernel whose taps are letters."""
+    weights = next(iter(sorted((*letters.every, *letters.fixed), key=rings.is_symbolic, reverse=True)), NONE)
+    why = f"both sides have the same entries as polynomials in {len(letters.monomials) - 1} products of taps"
+    return _proof(claim, BY_POLYNOMIALS, why, weights, every_kernel=bool(letters.every) and not letters.fixed)
+
+
+def _equal_weights(left: Pattern, right: Pattern) -> bool:
+    used = np.unique(left.taps)
+    exact = rings.is_exact(left.weights) and rings.is_exact(right.weights)
+    return exact and _agree(left.weights[used], right.weights[used])
 
 
 def _telling_rows(claim: Claim) -> Array | None:
-    """The first row, where both sides commute with every shift of one box and so repeat it; else all rows."""
-    box = _long(claim.left.boxes[0])
-    both = _circulates(claim.left, box) and _circulates(claim.right, box)
-    return np.zeros(1, dtype=np.int64) if both else None
+    """One row for each channel, where both sides commute with every shift of one box and so repeat them; else all."""
+    rows = claim.left.boxes[0]
+    for box in (rows, rows[1:]):
+        if box and all(_circulates(side, box) for side in (claim.left, claim.right)):
+            return np.arange(_channels(rows, box) or 1, dtype=np.int64) * prod(box)
+    return None
 
 
 def _circulates(A: Operator, box: Box) -> bool:
-    """Does A visibly commute with every circular shift of the box?"""
-    if any(_long(b) != box for b in A.boxes):
+    """Does A visibly commute with every circular shift of the box, whatever it does with channels before the box?"""
+    high, wide = (_channels(b, box) for b in A.boxes)
+    if high is None or wide is None:
         return False
-    if isinstance(A, Product | Sum):
-        return all(_circulates(part, box) for part in (A.factors if isinstance(A, Product) else A.terms))
+    if isinstance(A, Product | Sum | Scaled):
+        return all(_circulates(part, box) for part in parts_of(A))
     if isinstance(A, Selection):
-        if A.index[0] < 0:
-            return False
-        start = np.unravel_index(A.index[0], box)
-        places = np.arange(len(A.index)).reshape(box)
-        return np.array_equal(A.index, np.roll(places, [-s for s in start], tuple(range(len(box)))).reshape(-1))
+        return all(_is_turned(row, box) for row in A.index.reshape(high, -1))
     if isinstance(A, Toeplitz):
-        return A._channels == (1, 1) and all(a.mode == "circular" and a.stride == 1 for a in A.axes)
-    return isinstance(A, Circulant) or (isinstance(A, Scaled) and _circulates(A.operator, box))
+        every = all(axis.mode == "circular" and axis.stride == 1 for axis in A.axes)
+        return every and (prod(A._channels) == 1 or high == A.boxes[0][0])
+    return isinstance(A, Circulant) and high == wide == 1
+
+
+def _channels(b: Box, box: Box) -> int | None:
+    """How often the box lies in b: once, or once for each place of the first axis."""
+    if _long(b) == _long(box):
+        return 1
+    return b[0] if b[1:] == box else None
+
+
+def _is_turned(index: Array, box: Box) -> bool:
+    """Does one channel pick the places of another, shifted?"""
+    if index[0] < 0:
+        return bool((index < 0).all())
+    channel, first = divmod(int(index[0]), prod(box))
+    start = np.unravel_index(first, box)
+    places = np.roll(np.arange(prod(box)).reshape(box), [-int(s) for s in start], tuple(range(len(box))))
+    return np.array_equal(index, places.reshape(-1) + channel * prod(box))
 
 
 def _long(box: Box) -> Box:
@@ -122,11 +202,7 @@ def _long(box: Box) -> Box:
 
 def _one_kernel(left: Array, right: Array) -> bool:
     """Are both one kernel in memory?  Equal numbers may be a coincidence and prove nothing for other kernels."""
-    return _place(left) == _place(right)
-
-
-def _place(a: Array) -> tuple[Any, ...]:
-    return a.__array_interface__["data"], a.strides, a.shape, a.dtype
+    return place_of(left) == place_of(right)
 
 
 def _agree(left: Array, right: Array) -> bool:
@@ -136,17 +212,17 @@ def _agree(left: Array, right: Array) -> bool:
     return all(x == y or rings.is_zero(x - y) is True for x, y in zip(a.flat, b.flat, strict=True))
 
 
-def _proof(claim: Claim, method: str, weights: Array, *, every_kernel: bool = False) -> Proof:
+def _proof(claim: Claim, method: str, because: str, weights: Array, *, every_kernel: bool = False) -> Proof:
     """A proof in the ring of the weights."""
     kernels = "every kernel" if every_kernel else _quantifier(claim.left._sources + claim.right._sources)
-    return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(weights))
+    return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(weights), because=because)
 
 
 def _quantifier(kernels: tuple[Array, ...]) -> str:
     """Every kernel, if every symbol belongs to one whose entries are distinct plain symbols, free to take any value."""
     free: set[Any] = set()
     bound: set[Any] = set()
-    for w in {_place(w): w for w in kernels}.values():
+    for w in {place_of(w): w for w in kernels}.values():
         entries = set(w.flat) if w.dtype.kind == "O" else set()
         if len(entries) == w.size and all(is_expr(v) and is_plain(v) for v in entries):
             free |= entries
@@ -179,7 +255,7 @@ def _compare(claim: Claim, left: Pattern, right: Pattern) -> Verdict:
         open_at = k if zero is None and open_at is None else open_at
     if open_at is None:
         weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
-        return _proof(claim, BY_ENTRIES, weights)
+        return _proof(claim, BY_ENTRIES, f"the {len(keys)} entries of both sides are equal, compared exactly", weights)
     i, j = divmod(int(keys[open_at]), claim.left.shape[1])
     shown = rings.public(difference[open_at : open_at + 1])[0]
     return Undecided(
@@ -203,7 +279,7 @@ def _aligned(left: Pattern, right: Pattern, width: int) -> tuple[Array, Array, A
 def _refutation(claim: Claim, key: int, left: Any, right: Any, difference: Any) -> Refutation:
     place = divmod(key, claim.left.shape[1])
     shown = rings.public(np.array([left, right, None], dtype=object)[:2])
-    witness = {} if isinstance(difference, float | complex) else next(rings.witnesses(difference, (left, right)), {})
+    witness = {} if isinstance(difference, float | complex) else smallest(difference, (left, right))
     return Refutation(claim, place, shown[0], shown[1], witness)
 
 

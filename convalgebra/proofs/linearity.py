@@ -46,9 +46,9 @@ class Linearity:
     Over (max, +) that is `f(max(x, y)) = max(f(x), f(y))` and `f(c + x) = c + f(x)`.
 
     >>> import convalgebra as ca
-    >>> decide(ca.Linearity(ca.MaxPool(2), (1, 4), "max-plus")).scope
+    >>> ca.prove(ca.Linearity(ca.MaxPool(2), (1, 4), "max-plus")).scope
     'n=(1, 4), every x, y and c'
-    >>> print(decide(ca.Linearity(ca.MaxPool(2), (1, 4))))
+    >>> print(ca.decide(ca.Linearity(ca.MaxPool(2), (1, 4))))
     refuted: entry (0, 0) is 1 on the left and 2 on the right; with x=[[1, 0, 0, 0]], y=[[0, 1, 0, 0]]: 1 against 2
     """
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from convalgebra.errors import ArgumentError
+from convalgebra.errors import ArgumentError, ConvAlgebraError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convalgebra.algebra.operator import Claim
+    from convalgebra.proofs.refute import Example
+
+
+SUM = r"$\sum_t w_t E_t$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,21 +43,37 @@ class Proof(Verdict):
     >>> C, S = ca.circulant(ca.symbols("w", 4)), ca.shift(4)
     >>> ca.prove(C @ S == S @ C)
     Proof(scope='n=4, every kernel', method='linearity: both sides place every tap alike', ring='ZZ[w0, w1, w2, w3]')
+    >>> print(ca.prove(C @ S == S @ C))
+    proved for n=4, every kernel, over ZZ[w0, w1, w2, w3]: both sides are sum_t w[t] E_t; \
+the tables agree at the 4 places of the first row, which the others repeat
     """
 
     scope: str
     method: str
     ring: str
+    because: str = field(default="", repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"proved for {self.scope}, over {self.ring}: {self.because or self.method}"
+
+    def to_latex(self) -> str:
+        """The proof as a formula or a sentence."""
+        return rf"\text{{{str(self).replace('sum_t w[t] E_t', SUM)}}}"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.to_latex()}$"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Refutation(Verdict):
     """The claim is false: the first entry, in C order, where the sides differ; the witness makes them numbers.
 
     >>> import convalgebra as ca
     >>> C, S = ca.toeplitz(ca.symbols("w", 2), [0, 0]), ca.shift(2)
-    >>> print(ca.decide(C @ S == S @ C))
+    >>> ca.decide(C @ S == S @ C)
     refuted: entry (0, 0) is 0 on the left and w1 on the right; with w1=1: 0 against 1
+    ⎡[0] 0 ⎤     ⎡[1] 0 ⎤
+    ⎣ 0  1 ⎦  ≠  ⎣ 0  0 ⎦
     """
 
     entry: tuple[int, int]
@@ -65,8 +86,39 @@ class Refutation(Verdict):
         if not self.witness:
             return text
         values = [v.subs(self.witness) if hasattr(v, "subs") else v for v in (self.left, self.right)]
-        point = ", ".join(f"{s}={v}" for s, v in self.witness.items())
-        return f"{text}; with {point}: {values[0]} against {values[1]}"
+        return f"{text}; with {self._point()}: {values[0]} against {values[1]}"
+
+    def _point(self) -> str:
+        """The witness; zeros of a kernel's symbols are not named one by one."""
+        zeros = [s for s, v in self.witness.items() if not isinstance(s, str) and v == 0]
+        told = [f"{s}={v}" for s, v in self.witness.items() if s not in zeros or len(zeros) == 1]
+        return ", ".join(told + ["the other symbols 0"] * (len(zeros) > 1))
+
+    @cached_property
+    def example(self) -> Example:
+        """Both sides as matrices of numbers, around the entry that differs."""
+        from convalgebra.proofs.refute import example  # noqa: PLC0415  # which needs the operators
+
+        return example(self.claim, self.entry, self.witness)
+
+    def __repr__(self) -> str:
+        try:
+            return f"{self}\n{self.example}"
+        except ConvAlgebraError:  # sides that are too large to be looked into
+            return str(self)
+
+    def to_latex(self) -> str:
+        r"""The worked example: both matrices with `\neq` between, the entry that differs in a `\boxed`."""
+        return self.example.to_latex()
+
+    def figure(self, **options: Any) -> Any:
+        """The worked example as a figure; see `convalgebra.display.equation_figure.figure_refutation`."""
+        from convalgebra.display.equation_figure import figure_refutation  # noqa: PLC0415  # door
+
+        return figure_refutation(self, **options)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.to_latex()}$"
 
 
 @dataclass(frozen=True, eq=False)
