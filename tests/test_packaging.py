@@ -67,7 +67,7 @@ def test_the_wheel_holds_the_package_and_its_licence_alone(tree, tmp_path):
     names = zipfile.ZipFile(next(WheelBuilder(str(tree)).build(directory=str(tmp_path)))).namelist()
     info = f"convalgebra-{ca.__version__}.dist-info/"
     package = {n for n in names if not n.startswith(info)}
-    kinds = {".py", ".html", ".css"}  # the tour's page is a template and its style
+    kinds = {".py", ".html", ".css", ".js"}  # pages are templates, styles and scripts
     sources = {p.relative_to(ROOT).as_posix() for p in (ROOT / "convalgebra").rglob("*") if p.suffix in kinds}
     assert package == sources | {"convalgebra/py.typed"}
     assert f"{info}licenses/LICENSE" in names
