@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from convalgebra.proofs.arguments import plain
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ class Style:
     def _said(self, part: str | Size) -> str:
         if isinstance(part, Size):
             return self.size(part)
+        if part.startswith("$"):
+            return part.strip("$") if self.math else plain(part.strip("$"))
         if not self.math:
             return part.replace("<=", "≤")
         return self.words.format(part) if re.search("[a-z]", part) else part.replace("<=", r"\le")

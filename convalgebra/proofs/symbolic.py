@@ -165,9 +165,13 @@ class GeneralClaim(Claim):
 
 def equation(claim: Claim) -> str:
     """The claim as text."""
-    return " = ".join(
-        plain(side.latex) if isinstance(side, Symbolic) else repr(side) for side in (claim.left, claim.right)
-    )
+    return plain(equation_latex(claim))
+
+
+def equation_latex(claim: Claim) -> str:
+    """The claim as a formula."""
+    sides = (claim.left, claim.right)
+    return " = ".join(side.latex if isinstance(side, Symbolic) else rf"\text{{{side!r}}}" for side in sides)
 
 
 def traced(constructor: Callable[..., Symbolic]) -> Callable[..., Symbolic]:

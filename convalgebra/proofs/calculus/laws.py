@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Law(NamedTuple):
     """`before = after` for all integer values of the free indices; `smaller`: only where the atoms get smaller."""
 
-    text: str
+    latex: str
     free: tuple[Symbol, ...]
     before: Term
     after: Term
@@ -38,19 +38,19 @@ class Law(NamedTuple):
 class Invariance(NamedTuple):
     """`w[x] = w[x + c v]` for all integers x and c: the place number `pivot` of x is reduced modulo that of v."""
 
-    text: str
+    latex: str
     kernel: Atom
     vector: tuple[Size, ...]
     pivot: int
 
 
-def laws_of(text: str, sides: tuple[NormalForm, NormalForm], free: Bound) -> tuple[Law | Invariance, ...]:
+def laws_of(latex: str, sides: tuple[NormalForm, NormalForm], free: Bound) -> tuple[Law | Invariance, ...]:
     """What a hypothesis with these normal forms allows; nothing where it is of no use."""
     if max(len(side.terms) for side in sides) > 1:
         return ()
     left, right = (_named(side, free) for side in sides)
     renamed = tuple((_law_index(q), n) for q, (_, n) in enumerate(free))
-    ways = (_way(text, a, b, renamed) for a, b in ((left, right), (right, left)))
+    ways = (_way(latex, a, b, renamed) for a, b in ((left, right), (right, left)))
     return tuple(way for way in ways if way is not None)
 
 
@@ -70,7 +70,7 @@ def _named(side: NormalForm, free: Bound) -> Term:
     return term
 
 
-def _way(text: str, before: Term, after: Term, free: Bound) -> Law | Invariance | None:
+def _way(latex: str, before: Term, after: Term, free: Bound) -> Law | Invariance | None:
     """The law from one side to the other, if its terms get simpler."""
     if not all(periodic(side, x, n) for side in (before, after) for x, n in free):
         return None
@@ -84,11 +84,11 @@ def _way(text: str, before: Term, after: Term, free: Bound) -> Law | Invariance 
         return None
     vector = _difference(before, after, dict(free))
     if vector is not None:
-        return _invariance(text, before.atoms[0], vector)
+        return _invariance(latex, before.atoms[0], vector)
     weights = [(sum(a.kind == "kernel" for a in side.atoms), len(side.bound)) for side in (before, after)]
     if after.coefficient and weights[0] < weights[1]:
         return None
-    return Law(text, tuple(x for x, _ in free), before, after, bool(after.coefficient) and weights[0] == weights[1])
+    return Law(latex, tuple(x for x, _ in free), before, after, bool(after.coefficient) and weights[0] == weights[1])
 
 
 def _fixed(bracket: Atom, free: Bound) -> tuple[Symbol | None, Size]:
@@ -124,12 +124,12 @@ def _reaches_all(atom: Atom, free: Ranges) -> bool:
     return True
 
 
-def _invariance(text: str, kernel: Atom, vector: tuple[Size, ...]) -> Invariance | None:
+def _invariance(latex: str, kernel: Atom, vector: tuple[Size, ...]) -> Invariance | None:
     moving = [q for q, v in enumerate(vector) if v]
     if not moving:
         return None
     pivot = min(moving, key=lambda q: (vector[q] not in SIGNS, q))
-    return Invariance(text, kernel, vector, pivot)
+    return Invariance(latex, kernel, vector, pivot)
 
 
 def assumed(laws: Iterable[Law | Invariance]) -> Rule:
@@ -152,7 +152,7 @@ def _moved(term: Term, law: Invariance) -> Step | None:
             args = ((a - c * u).mod(n) for a, u, n in zip(atom.args, law.vector, atom.sizes, strict=True))
             new = replace(atom, args=tuple(args))
             if new.args != tuple(a.mod(n) for a, n in zip(atom.args, atom.sizes, strict=True)):
-                return Step("hypothesis", (law.text,), term.without(None, atom).plus(new))
+                return Step("hypothesis", (f"${law.latex}$",), term.without(None, atom).plus(new))
     return None
 
 
@@ -171,7 +171,7 @@ def _replaced(term: Term, law: Law, fresh: Fresh, *, again: bool = True) -> Step
         kept = replace(rest, bound=tuple(b for b in rest.bound if b[0] not in summed))
         new = kept * _instance(law, values, fresh)
         if not law.smaller or _order(new) < _order(term):
-            return Step("hypothesis", (law.text,), new)
+            return Step("hypothesis", (f"${law.latex}$",), new)
     return None
 
 

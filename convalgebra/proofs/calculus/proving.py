@@ -72,7 +72,7 @@ def _attempts(question: Question) -> Iterator[Verdict | None]:
 
 def _laws(question: Question) -> tuple[Law | Invariance, ...]:
     """What the hypotheses allow."""
-    return tuple(law for h in question.hypotheses for law in laws_of(h.text, _normal_forms(h, READING), h.free))
+    return tuple(law for h in question.hypotheses for law in laws_of(h.latex, _normal_forms(h, READING), h.free))
 
 
 def _proved(question: Question, laws: tuple[Law | Invariance, ...]) -> Proof | None:
@@ -109,7 +109,7 @@ def _kernel(name: str) -> str:
 def _open(question: Question, laws: tuple[Law | Invariance, ...]) -> Undecided:
     left, right = (Derivation.last(form) for form in _normal_forms(question.goal, _strategies(laws)[-1]))
     reason = f"the normal forms differ: {left} on the left, {right} on the right"
-    unused = [h.text for h in question.hypotheses if not any(law.text == h.text for law in laws)]
+    unused = [h.text for h in question.hypotheses if not any(law.latex == h.latex for law in laws)]
     if unused:
         reason += f"; no rule was found in the hypothesis {unused[0]}"
     return Undecided(question.goal.claim, reason, f"no counterexample with sides up to {question.side}")

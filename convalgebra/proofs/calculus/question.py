@@ -16,7 +16,7 @@ from convalgebra.proofs.calculus.sampling import satisfying
 from convalgebra.proofs.calculus.sizes import Size, Symbol, UnsupportedError
 from convalgebra.proofs.calculus.terms import conjugate_name, numbered
 from convalgebra.proofs.lifting import lifted
-from convalgebra.proofs.symbolic import Symbolic, as_matrix, equation, reshaped
+from convalgebra.proofs.symbolic import Symbolic, as_matrix, equation, equation_latex, reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,6 +60,11 @@ class Statement:
     def text(self) -> str:
         """The claim as a formula."""
         return equation(self.claim)
+
+    @property
+    def latex(self) -> str:
+        """The same in LaTeX."""
+        return equation_latex(self.claim)
 
     @cached_property
     def atoms(self) -> frozenset[Atom]:
