@@ -1,4 +1,4 @@
-"""The command line: `convalgebra matrix` prints the matrix of a convolution, `convalgebra tour` shows the library."""
+"""The command line: `convalgebra matrix` prints a matrix, `prove` runs the theorems, `tour` shows the library."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from convalgebra.errors import ArgumentError, ConvAlgebraError
+from convalgebra.proving_command import add_prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,12 +40,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0, or 2 for bad input, told in one line."""
+    """Run the command line and return its exit status: 0, 1 where `prove` fails, 2 for bad input, told in one line."""
     arguments = sys.argv[1:] if argv is None else argv
     options = _parser().parse_args([f" {a}" if _LIST.match(a) else a for a in arguments])
     try:
-        options.run(options)
+        status = options.run(options) or 0
         sys.stdout.flush()
+        return int(status)
     except ConvAlgebraError as error:
         print(f"convalgebra: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -67,6 +69,7 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_matrix(commands)
     _add_tour(commands)
+    add_prove(commands)
     return parser
 
 
@@ -97,7 +100,9 @@ def _add_output(output: Any) -> None:
     output.add_argument("--all", action="store_true", help="with --latex: every row, however many")
     output.add_argument("--factors", action="store_true", help="the factors D, T and P of A = D T P")
     output.add_argument("--explain", action="store_true", help="first the index formula and the sizes")
-    output.add_argument("--figure", metavar="FILE", help="also save the coloured figure of the matrix: .svg or .tex")
+    output.add_argument(
+        "--figure", metavar="FILE", help="also save the coloured figure of the matrix: .svg, .tex, .pdf, .png"
+    )
 
 
 def _add_tour(commands: Any) -> None:

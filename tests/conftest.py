@@ -27,3 +27,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if ledger is not None:
         terminalreporter.section("oracle cases")
         terminalreporter.write_line(ledger.table())
+    catalogue = sys.modules.get("test_theorems")
+    if catalogue is not None:
+        terminalreporter.section("theorems")
+        terminalreporter.write_line(catalogue.report())
