@@ -90,7 +90,7 @@ def test_a_refutation_for_all_sizes_is_worked_out_at_the_smallest():
     n = ca.size("n")
     w = ca.kernel("w", n)
     refutation = ca.decide(ca.circulant(w) == ca.circulant(w).T)
-    assert str(refutation).endswith("with n=3, w=[0, 1, 0]: 0 against 1")
+    assert str(refutation).endswith("with n=3, w=[0, 1, 0]")
     assert repr(refutation).count("\n") == 3
 
 

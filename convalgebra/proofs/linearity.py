@@ -49,7 +49,7 @@ class Linearity:
     >>> ca.prove(ca.Linearity(ca.MaxPool(2), (1, 4), "max-plus")).scope
     'n=(1, 4), every x, y and c'
     >>> print(ca.decide(ca.Linearity(ca.MaxPool(2), (1, 4))))
-    refuted: entry (0, 0) is 1 on the left and 2 on the right; with x=[[1, 0, 0, 0]], y=[[0, 1, 0, 0]]: 1 against 2
+    refuted: entry (0, 0) is 1 on the left and 2 on the right; with x=[[1, 0, 0, 0]], y=[[0, 1, 0, 0]]
     """
 
     layer: Layer

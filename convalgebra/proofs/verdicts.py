@@ -86,7 +86,8 @@ class Refutation(Verdict):
         if not self.witness:
             return text
         values = [v.subs(self.witness) if hasattr(v, "subs") else v for v in (self.left, self.right)]
-        return f"{text}; with {self._point()}: {values[0]} against {values[1]}"
+        numbers = "" if values == [self.left, self.right] else f": {values[0]} against {values[1]}"
+        return f"{text}; with {self._point()}{numbers}"
 
     def _point(self) -> str:
         """The witness; zeros of a kernel's symbols are not named one by one."""
