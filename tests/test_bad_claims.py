@@ -156,3 +156,28 @@ def test_a_selection_that_repeats_nothing_is_compared_in_every_row():
     assert ca.decide(last == ca.identity(5)).entry == (3, 3)
     padded = ca.pad(4, (1, 0)) @ ca.crop(5, (1, 0)) @ ca.identity(5)
     assert ca.decide(padded == ca.identity(5)).entry == (0, 0)
+
+
+def test_vectors_and_kernels_at_numbers_are_checked():
+    with pytest.raises(ca.SizeLimitError, match="the vector must fit into"):
+        ca.ones(10**30)
+    with pytest.raises(ca.SizeLimitError, match="the vector must fit into"):
+        ca.impulse(10**30)
+    with pytest.raises(ca.SizeLimitError, match="at most 10000 summands, not 100000"):
+        ca.sum_over(10**5, lambda i: ca.shift(3, i))
+    with pytest.raises(ca.ArgumentError, match=r"least must be an integer, not 1\.5"):
+        ca.size("n", 1.5)
+    assert ca.convolve([[[1, 2]]], [[[1, 10]]]).tolist() == [[[1, 12, 20]]]
+    for kernels in ((3, [[[1]]]), ([[[1]]], [[1]]), ([[[1]]], [[[1]], [[1]]]), ([[[[1]]]], [[[1]]])):
+        with pytest.raises(ca.ShapeError):
+            ca.convolve(*kernels)
+    for steps in (0, -1, 1.5, (1, 2, 3), None):
+        with pytest.raises(ca.ConvAlgebraError):
+            ca.dilated([[[1, 2, 3]]], steps)
+
+
+def test_a_refutation_with_roots_of_unity_and_a_kernel_is_told():
+    n = ca.size("n")
+    w = ca.kernel("w", n)
+    with pytest.raises(ca.RefutedError, match=r"refuted: entry .* with n=3"):
+        ca.prove(ca.dft(n) @ ca.circulant(w) == ca.dft(n).H @ ca.circulant(w))

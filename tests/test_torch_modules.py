@@ -103,3 +103,9 @@ REFUSED = [
 def test_what_pytorch_cannot_say_is_refused(layer, text):
     with pytest.raises(ca.ArgumentError, match=text):
         layer.to_torch()
+
+
+def test_a_norm_over_one_axis_comes_back(torch):
+    module = ca.from_torch(torch.nn.LPPool1d(2, 3)).to_torch()
+    x = torch.arange(18, dtype=torch.float64).reshape(1, 2, 9)
+    assert torch.equal(module(x), torch.nn.LPPool1d(2, 3)(x))

@@ -350,7 +350,7 @@ def _jacobian(shapes: list[Box], strides: list[Box]) -> Array:
         msg = "the kernels must have at most 512 taps together; ask for smaller sizes or fewer channels"
         raise SizeLimitError(msg)
     random = np.random.default_rng(1)
-    point = [rings.objects(random.integers(-9, 10, size=shape)) for shape in shapes]
+    point = [rings.objects(random.integers(1, 20, size=shape)) for shape in shapes]
     rows = []
     for k, shape in enumerate(shapes):
         for tap in range(prod(shape)):

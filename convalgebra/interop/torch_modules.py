@@ -122,7 +122,8 @@ def _write_pool(nn: Any, layer: Any, ndim: int) -> Any:
     if isinstance(layer, LpPool):
         plain = layer.p % 2 == 0 and not layer.ceil_mode and not any(lo for lo, _ in sides)
         must(plain, "a norm must have an even p, no padding and ceil_mode=False in PyTorch")
-        return _made(nn, "LPPool", ndim, layer.p, **options)
+        k, s = (kernel[0], stride[0]) if ndim == 1 else (kernel, stride)  # LPPool1d takes no tuples
+        return _made(nn, "LPPool", ndim, layer.p, k, s)
     must(layer.divisor_override is None or ndim > 1, "divisor_override must be None on one axis in PyTorch")
     extra = {"divisor_override": layer.divisor_override} if ndim > 1 else {}
     include = bool(layer.count_include_pad)

@@ -4,7 +4,8 @@
 
 The signal is extended beyond its edge, so that every window lies inside; then the kernel slides, in pieces that stay
 in the cache.  Integers stay exact: they pass through float64 only where every partial sum is below 2**53, and through
-the FFT only where its error is proved to be below 1/4.
+the FFT only where its error is proved to be below 1/4.  Floats that go through the FFT err in every output by up to
+`error_bound` of the largest input in its block, also where that input is not read; the other ways err output by output.
 """
 
 from __future__ import annotations

@@ -13,13 +13,15 @@ from functools import reduce
 from inspect import signature
 from itertools import count as numbers
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import combinators, dense, fourier, selection, toeplitz
 from convalgebra.algebra.indexing import choice
-from convalgebra.errors import ArgumentError
+from convalgebra.algebra.rings import check_memory
+from convalgebra.errors import ArgumentError, SizeLimitError
 from convalgebra.proofs.arguments import box_of, count, each, integral, inverse_of, vector_of
 from convalgebra.proofs.calculus import terms
 from convalgebra.proofs.calculus.reducing import periodic
@@ -257,7 +259,13 @@ def impulse(n: Lengths, k: Lengths = 0) -> Any:
     steps = each(k if isinstance(k, tuple | list) else (k,) * len(box), box, "k")
     if any(e.symbols for e in (*box, *steps)):
         return _impulse(box, steps)
+    _fits(box)
     return _impulse_at(Point({}), box, steps)
+
+
+def _fits(box: Sizes) -> None:
+    """Refuse a vector that memory cannot hold."""
+    check_memory(prod(int(n.value({})) for n in box), 8, "the vector")
 
 
 @traced
@@ -284,7 +292,10 @@ def ones(n: Lengths) -> Any:
     True
     """
     box = box_of(n)
-    return _ones(box) if any(e.symbols for e in box) else np.ones(Point({}).box(box), dtype=np.int64)
+    if any(e.symbols for e in box):
+        return _ones(box)
+    _fits(box)
+    return np.ones(Point({}).box(box), dtype=np.int64)
 
 
 @traced
@@ -307,9 +318,11 @@ def sum_over(s: Lengths, body: Callable[..., Any]) -> Any:
     box = box_of(s)
     names = tuple(Symbol(f"{name}", "integer", next(_COUNTER)) for name in _parameters(body, len(box)))
     if not any(size.symbols for size in box):
-        sides = (range(int(size.value({}))) for size in box)
-        parts = [body(*place) for place in product(*sides)]
-        return reduce(lambda a, b: a + b, parts)
+        sides = [int(size.value({})) for size in box]
+        if prod(sides) > MOST_SUMMANDS:
+            msg = f"a sum at numbers must have at most {MOST_SUMMANDS} summands, not {prod(sides)}; write ca.size('s')"
+            raise SizeLimitError(msg)
+        return reduce(lambda a, b: a + b, (body(*place) for place in product(*map(range, sides))))
     return _summed(box, names, body(*map(Size.named, names)))
 
 
@@ -352,6 +365,7 @@ def _running(term: Term, x: Symbol) -> Term:
 
 
 _COUNTER = numbers(1)
+MOST_SUMMANDS = 10_000
 MATRICES = {
     made.__name__: made
     for made in (identity, shift, flip, downsample, upsample, pad, crop, circulant, diagonal, dft, kron)

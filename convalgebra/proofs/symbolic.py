@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from convalgebra.algebra import indexing
 from convalgebra.algebra.operator import Claim, Operator
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.proofs.arguments import box_of, converted, count, flat, inverse_of, plain, public, word_of
@@ -330,7 +331,7 @@ def size(name: str, least: int = 1) -> Size:
     >>> size("n") * 2 + 1
     2*n + 1
     """
-    return Size.named(Symbol(word_of(name), "size", least))
+    return Size.named(Symbol(word_of(name), "size", indexing.integer(least, "least")))
 
 
 def integer(name: str) -> Size:

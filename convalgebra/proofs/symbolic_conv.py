@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import kernel as kernels
+from convalgebra.algebra import rings
+from convalgebra.algebra.indexing import per_axis
 from convalgebra.algebra.protocol import symbols_in
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.conv import Conv
@@ -23,6 +25,7 @@ from convalgebra.proofs.toeplitz import BANDS
 
 if TYPE_CHECKING:
     from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.rings import Array
     from convalgebra.proofs.arguments import Sizes
     from convalgebra.proofs.calculus.replay import Point
     from convalgebra.proofs.calculus.terms import Atom, Expression, Fresh
@@ -281,11 +284,20 @@ def dilated(weight: Any, steps: Lengths) -> Any:
     >>> ca.dilated(np.array([[[1, 2, 3]]]), 2)
     array([[[1, 0, 2, 0, 3]]])
     """
-    axes = len(weight.rows if isinstance(weight, Symbolic) else weight.shape) - 2
     if not isinstance(weight, Symbolic):
-        return kernels.dilated(weight, _repeated(steps, axes))
+        weight = _weight(weight)
+        return kernels.dilated(weight, per_axis(steps, weight.ndim - 2, "steps", 1))
     vector_of(weight, "the weight", -3)
-    return _dilated(weight, each(_repeated(steps, axes), weight.rows[2:], "steps", least=1))
+    return _dilated(weight, each(_repeated(steps, len(weight.rows) - 2), weight.rows[2:], "steps", least=1))
+
+
+def _weight(values: Any) -> Array:
+    """An array with two axes for channels and at least one more."""
+    array = rings.entries(values, "a kernel")
+    if array.ndim < 3:
+        msg = f"a kernel must be (out_channels, in_channels, *taps), not of shape {array.shape}; write w[None, None]"
+        raise ShapeError(msg)
+    return array
 
 
 @traced
@@ -313,12 +325,18 @@ def convolve(u: Any, v: Any) -> Any:
     array([[[ 1, 12, 20]]])
     """
     if next(symbols_in((u, v)), None) is None:
+        u, v = _weight(u), _weight(v)
+        _fit(u.shape, v.shape)
         return kernels.convolve(u, v)
     u, v = (vector_of(lifted(side), "a kernel", -3) for side in (u, v))
-    if u.rows[1] != v.rows[0] or len(u.rows) != len(v.rows):
-        msg = f"the channels and axes of two kernels must fit to multiply, not shapes {u.rows} and {v.rows}"
-        raise ShapeError(msg)
+    _fit(u.rows, v.rows)
     return _convolve(u, v)
+
+
+def _fit(left: tuple[Any, ...], right: tuple[Any, ...]) -> None:
+    if left[1] != right[0] or len(left) != len(right):
+        msg = f"the channels and axes of two kernels must fit to multiply, not shapes {left} and {right}"
+        raise ShapeError(msg)
 
 
 @traced

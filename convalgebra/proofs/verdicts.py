@@ -85,7 +85,8 @@ class Refutation(Verdict):
         text = f"refuted: entry {self.entry} is {self.left} on the left and {self.right} on the right"
         if not self.witness:
             return text
-        values = [v.subs(self.witness) if hasattr(v, "subs") else v for v in (self.left, self.right)]
+        point = {s: v for s, v in self.witness.items() if not isinstance(s, str)}
+        values = [v.subs(point) if point and hasattr(v, "subs") else v for v in (self.left, self.right)]
         numbers = "" if values == [self.left, self.right] else f": {values[0]} against {values[1]}"
         return f"{text}; with {self._point()}{numbers}"
 
