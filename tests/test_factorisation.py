@@ -205,3 +205,9 @@ def test_bad_sizes_are_refused(arguments, error, message):
         ca.composition_dimension(*arguments)
     with pytest.raises(ca.ArgumentError, match="2 layers"):
         per_layer([1], 2)
+
+
+@pytest.mark.parametrize("kernel", [[2, 0], [0, -4, 0], [1, 3, 2, 0, 0], [[-6, -2, 0]], [[1, 1, 0], [0, 0, 0]]])
+def test_zeros_at_the_end_stay(kernel):
+    product = reduce(lambda u, v: ca.convolve(u[None, None], v[None, None])[0, 0], ca.factor(kernel))
+    assert product.tolist() == kernel

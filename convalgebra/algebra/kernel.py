@@ -303,6 +303,16 @@ def ungrouped(weight: Array, groups: int) -> Array:
     return full
 
 
+def reversed_circularly(c: Array) -> Array:
+    """`c[-k mod n]` on every axis.
+
+    >>> reversed_circularly(np.array([0, 1, 2, 3]))
+    array([0, 3, 2, 1])
+    """
+    axes = tuple(range(c.ndim))
+    return np.roll(np.flip(c, axes), (1,) * c.ndim, axes)
+
+
 def symbols(name: str, shape: int | tuple[int, ...], start: int = 0) -> Array:
     """An array of SymPy symbols name0, name1, ... or name00, name01, ...
 

@@ -42,6 +42,11 @@ def is_plain(expr: sympy.Expr) -> bool:
     return expr.is_Symbol or (getattr(expr, "is_symbol", False) and all(a.is_Integer for a in expr.args[1:]))
 
 
+def is_free(expr: sympy.Expr) -> bool:
+    """Is it plain, and not narrowed by an assumption such as real=True?"""
+    return is_plain(expr) and (len(getattr(expr, "_assumptions", ())) < 2 or expr.is_complex is None)
+
+
 def number_of(generator: sympy.Expr) -> int:
     """The number under which a generator occurs in monomials."""
     if generator not in _numbers:
@@ -204,7 +209,7 @@ def _sum(parts: Iterable[Mapping[Monomial, Coefficient]]) -> dict[Monomial, Coef
 
 def _read(expr: sympy.Expr) -> Polynomial:
     if is_plain(expr):
-        return Polynomial({(number_of(expr),): 1})
+        return Polynomial({(number_of(expr),): 1} if is_free(expr) or not expr.is_zero else {})
     if expr.is_Rational:
         value: Coefficient = int(expr) if expr.is_Integer else Fraction(int(expr.p), int(expr.q))
         return Polynomial({(): value} if value else {})

@@ -60,3 +60,18 @@ def reciprocals(divisors: Array) -> Array:
     """
     known = {int(d): Fraction(1, int(d)) for d in np.unique(divisors)}
     return rings.filled(divisors.shape, (known[d] for d in divisors.ravel().tolist()))
+
+
+def nearest(array: Array) -> Array:
+    """Fractions, and integers that float64 holds, as floats; anything else as it is.
+
+    >>> nearest(np.array([Fraction(1, 3), 1], dtype=object))
+    array([0.33333333, 1.        ])
+    """
+    if array.dtype != object or not all(isinstance(v, Fraction) or _held(v) for v in array.flat):
+        return array
+    return array.astype(np.float64)
+
+
+def _held(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) <= 2**53

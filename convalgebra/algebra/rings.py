@@ -335,10 +335,7 @@ def _is_zero_expr(expr: Any) -> bool | None:
 
 
 def witnesses(value: Any, among: Iterable[Any] = ()) -> Iterator[dict[Any, Any]]:
-    """Substitutions of exact numbers for the symbols at which the value is certainly not zero, simplest first.
-
-    Symbols of the values `among` are given numbers too.
-    """
+    """Numbers for the symbols, also for those of the values `among`, at which the value is not zero, simplest first."""
     polynomial = Polynomial.of(value)
     generators = generators_of([polynomial, *map(Polynomial.of, among)])
     symbols = sorted({s for g in generators for s in ([g] if is_plain(g) else g.free_symbols) if is_plain(s)}, key=str)
@@ -374,7 +371,10 @@ def _admissible(symbol: Any, value: Any) -> bool:
 def _differs(polynomial: Polynomial, values: dict[Any, int]) -> bool:
     if not polynomial.opaque:
         return bool(polynomial.subs(values))
-    number = polynomial.as_expr().subs(values)
+    try:
+        number = polynomial.as_expr().subs(values)
+    except (TypeError, ValueError, RecursionError):  # a point that the expression cannot be taken at, i in Max(0, x)
+        return False
     if number.free_symbols or number.is_finite is False:
         return False
     if number.is_Rational:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, final
 
@@ -18,7 +19,7 @@ import numpy as np
 from convalgebra.algebra import rings
 from convalgebra.algebra.csr import csr_arrays
 from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index, grid_index
-from convalgebra.algebra.kernel import chained, convolve, ungrouped
+from convalgebra.algebra.kernel import chained, convolve, reversed_circularly, ungrouped
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
 from convalgebra.algebra.protocol import for_all_sizes
@@ -230,9 +231,13 @@ class Circulant(Operator):
     def boxes(self) -> tuple[Box, Box]:
         return self.c.shape, self.c.shape
 
+    @cached_property
+    def _alive(self) -> Array:
+        """The places of the taps that are not known to be zero."""
+        return np.flatnonzero(rings.nonzero(self.c))
+
     def pattern(self, rows: Array | None = None) -> Pattern:
-        alive = np.flatnonzero(rings.nonzero(self.c))
-        n = self.c.size
+        alive, n = self._alive, self.c.size
         rings.check_memory((n if rows is None else len(rows)) * len(alive), 24, "the pattern of the matrix")
         rows = np.arange(n) if rows is None else np.asarray(rows, dtype=np.int64)
         i, t = np.unravel_index(rows, self.c.shape), np.unravel_index(alive, self.c.shape)
@@ -290,16 +295,6 @@ def circulant_kernels_multiply(left: Circulant, right: Circulant) -> Operator | 
         np.moveaxis(folded, axis, 0)[: n - 1] = np.moveaxis(tail, axis, 0)
         full = np.add(*rings.addable((head, folded)))
     return Circulant(rings.tidy(full), left._sources + right._sources)
-
-
-def reversed_circularly(c: Array) -> Array:
-    """`c[-k mod n]` on every axis.
-
-    >>> reversed_circularly(np.array([0, 1, 2, 3]))
-    array([0, 3, 2, 1])
-    """
-    axes = tuple(range(c.ndim))
-    return np.roll(np.flip(c, axes), (1,) * c.ndim, axes)
 
 
 def _vector(values: Any, name: str, ndim: int | None = None) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.pattern import add_runs
+from convalgebra.algebra.rational import nearest
 from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ def beside_symbols(operator: Operator) -> Operator:
 
 
 def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> scipy.sparse.csr_array:
-    """The canonical CSR array, its indices sorted and without duplicates."""
+    """The canonical CSR array, its indices sorted and without duplicates; fractions as the nearest floats."""
     from scipy.sparse import csr_array  # noqa: PLC0415  # SciPy is loaded only for this view
 
     data, indices, indptr = operator._csr(max_bytes)
+    data = nearest(data)
     if data.dtype.kind == "O":
         msg = (
             f"a sparse SciPy array needs integer, float or complex entries, not entries in {operator.ring}; "
@@ -127,9 +129,11 @@ def _over_field(dense: Array) -> Any:
 
 def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator:
     """The matrix-free SciPy operator with `matvec` and `rmatvec`."""
-    from scipy.sparse.linalg import LinearOperator  # noqa: PLC0415
+    from scipy.sparse.linalg import LinearOperator, aslinearoperator  # noqa: PLC0415
 
     kind = rings.tidy(operator._weights).dtype
+    if kind.kind == "O" and nearest(operator._weights).dtype != object:
+        return aslinearoperator(to_sparse(operator))  # fractions
     if kind.kind == "O":
         msg = (
             f"a SciPy LinearOperator needs integer, float or complex entries, not entries in {operator.ring}; "

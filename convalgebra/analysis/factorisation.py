@@ -75,6 +75,8 @@ class Factorisation:
 def factor(kernel: Any, sizes: Any = None, *, field: str = "QQ") -> Factorisation:
     """All factorisations `kernel = u * v * ...` into kernels of these sizes; without sizes, into irreducible ones.
 
+    Zeros at the end of the kernel stay with the last of these.
+
     A size is an int, or one int for each axis; `sum of (size - 1) = kernel size - 1`.  `field` is where the factors
     live: "QQ" (symbols are parameters, algebraic numbers extend it), and for rational kernels on one axis "RR" and
     "CC", by exact roots.  For floats the result is the best approximation found by least squares, with its residual.
@@ -98,7 +100,9 @@ def factor(kernel: Any, sizes: Any = None, *, field: str = "QQ") -> Factorisatio
     _few_places(array)
     scalar, irreducible = _irreducible(array, field)
     if wanted is None:
-        return Factorisation(array, field, (_scaled(scalar, irreducible or [_product([], array.ndim)]),))
+        *most, last = irreducible or [_product([], array.ndim)]
+        rest = (n - sum(k - 1 for k in sides) for n, *sides in zip(array.shape, *(u.shape for u in most), strict=True))
+        return Factorisation(array, field, (_scaled(scalar, [*most, _padded(last, tuple(rest))]),))
     groups = ([_padded(u, k) for u, k in zip(group, wanted, strict=True)] for group in _grouped(irreducible, wanted))
     found = tuple(_scaled(scalar, group) for group in groups)
     return Factorisation(array, field, found, "" if found else _why(irreducible, wanted, field))

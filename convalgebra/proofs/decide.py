@@ -13,7 +13,7 @@ from convalgebra.algebra.combinators import Block, Kronecker, Product, Scaled, S
 from convalgebra.algebra.dense import Dense
 from convalgebra.algebra.fourier import Fourier
 from convalgebra.algebra.operator import Claim
-from convalgebra.algebra.polynomial import is_expr, is_plain
+from convalgebra.algebra.polynomial import is_expr, is_free
 from convalgebra.algebra.selection import Selection
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
 from convalgebra.errors import ArgumentError, RefutedError, UndecidedError
@@ -224,7 +224,7 @@ def _quantifier(kernels: tuple[Array, ...]) -> str:
     bound: set[Any] = set()
     for w in {place_of(w): w for w in kernels}.values():
         entries = set(w.flat) if w.dtype.kind == "O" else set()
-        if len(entries) == w.size and all(is_expr(v) and is_plain(v) for v in entries):
+        if len(entries) == w.size and all(is_expr(v) and is_free(v) for v in entries):
             free |= entries
         else:
             bound |= rings.symbols_of(w)
