@@ -58,9 +58,3 @@ def test_every_rule_of_the_calculus_is_a_theorem():
     assert {"select", "use", "count", "orthogonality", "rename"} <= rules
     stated = [theorem.partition(".")[2] for theorem in THEOREMS if theorem.startswith("Rules.")]
     assert [rule for rule in rules if not any(re.fullmatch(rf"{rule}(_\w+)?", name) for name in stated)] == []
-
-
-def test_the_catalogue_names_theorems_that_exist():
-    named = {id_: theorem.machine_checked for id_, theorem in ca.theorems.items() if theorem.machine_checked}
-    assert named
-    assert {id_: name for id_, name in named.items() if len(known(name)) != 1} == {}

@@ -297,7 +297,9 @@ def _times_scalar(operator: Symbolic, scalar: Symbolic) -> Symbolic:
 @traced
 def transposed(operator: Symbolic, mark: str = r"\top") -> Symbolic:
     """`A.T`, printed with a mark."""
-    latex = f"({operator.latex})" if " " in operator.latex else operator.latex
+    raised = operator.latex.endswith("}") and "^{" in operator.latex.rpartition("_{")[2]
+    compound = " " in operator.latex or raised
+    latex = f"({operator.latex})" if compound else operator.latex
     return Symbolic(
         operator.cols,
         operator.rows,
