@@ -67,7 +67,7 @@ def test_a_witness_of_different_weights_names_each():
     refutation = ca.decide(ca.matrix([[u[0]]]) == ca.matrix([[u[0] - u[3]]]))
     values = {**dict.fromkeys(u[:3], 0), u[3]: 1}
     text = markup.witness(replace(refutation, witness=values))
-    assert text == "entry (0, 0): 0 on the left, -1 on the right; u0 = 0, u1 = 0, u2 = 0, u3 = 1"
+    assert text == "entry (0, 0): 0 on the left, -1 on the right; u0 = u1 = u2 = 0, u3 = 1"
 
 
 def test_a_witness_of_numbers_is_the_entry():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -144,9 +145,18 @@ def _tables_agree(pattern: Pattern, rows: Array | None) -> str:
 
 def _multilinear(claim: Claim, letters: Letters) -> Proof:
     """The proof by equal polynomials in the taps, for every kernel whose taps are letters."""
-    weights = next(iter(sorted((*letters.every, *letters.fixed), key=rings.is_symbolic, reverse=True)), NONE)
+    kernels = (*letters.every, *letters.fixed)
+    symbolic = [w.reshape(-1) for w in kernels if rings.is_symbolic(w)]
+    weights = np.concatenate(symbolic) if symbolic else next(iter(kernels), NONE)
     why = f"both sides have the same entries as polynomials in {len(letters.monomials) - 1} products of taps"
-    return _proof(claim, BY_POLYNOMIALS, why, weights, every_kernel=bool(letters.every) and not letters.fixed)
+    proof = _proof(claim, BY_POLYNOMIALS, why, weights, every_kernel=bool(letters.every) and not letters.fixed)
+    return proof if letters.order == 1 else replace(proof, ring=_with_root(proof.ring, letters.order))
+
+
+def _with_root(ring: str, order: int) -> str:
+    """`ZZ[w0]` as `ZZ[zeta_8, w0]`."""
+    base, _, generators = ring.rstrip("]").partition("[")
+    return f"{base}[{', '.join(filter(None, (f'zeta_{order}', generators)))}]"
 
 
 def _equal_weights(left: Pattern, right: Pattern) -> bool:

@@ -114,7 +114,10 @@ def witness(refutation: Refutation) -> str:
         return text
     if len(values) > 3 and len(set(values.values())) == 1:
         return f"{text}; every weight is {next(iter(values.values()))}"
-    return f"{text}; {', '.join(f'{s} = {v}' for s, v in values.items())}"
+    named = {v: [str(s) for s, other in values.items() if other == v] for v in dict.fromkeys(values.values())}
+    zeros = named.pop(0, []) if len(values) > 4 else []
+    told = [f"{' = '.join(names)} = {v}" for v, names in named.items()] + ["the others 0"] * bool(zeros)
+    return f"{text}; {', '.join(told)}"
 
 
 def agreement(equal: bool) -> str:
