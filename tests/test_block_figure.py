@@ -9,6 +9,7 @@ import convalgebra as ca
 from convalgebra.display.block_figure import block_drawing
 from convalgebra.display.excerpt import GAP
 from convalgebra.display.matrix_figure import matrix_drawing
+from convalgebra.display.panel import UNMARKED
 from convalgebra.display.scene import Beads, Lines, Text
 
 W2 = ca.symbols("w", (3, 3))[None, None]
@@ -27,7 +28,7 @@ def blocks(panel):
 
 
 def test_blocks_carry_their_kernel_row():
-    drawing = block_drawing(layer(20, "circular"), "okabe-ito", ())
+    drawing = block_drawing(layer(20, "circular"), "okabe-ito", UNMARKED)
     panel = drawing.scene.panels[0]
     assert panel.rows == panel.cols == (0, 1, 2, GAP, 18, 19)
     shown = [k for k in panel.rows if k != GAP]
@@ -37,7 +38,7 @@ def test_blocks_carry_their_kernel_row():
 
 def test_one_block_is_opened_beside_them():
     A = layer(20, "circular")
-    drawing = block_drawing(A, "okabe-ito", ())
+    drawing = block_drawing(A, "okabe-ito", UNMARKED)
     inner = drawing.scene.panels[1]
     assert inner.origin[0] > drawing.scene.panels[0].bounds[2]
     assert [mark.label.text for mark in inner.over if isinstance(mark, Text)] == ["B_{1} ="]
@@ -49,13 +50,13 @@ def test_one_block_is_opened_beside_them():
 
 def test_the_opened_block_need_not_be_the_first():
     A = ca.Conv(W2, padding=((2, 2), (1, 1))).matrix((1, 20, 20))
-    inner = block_drawing(A, "okabe-ito", ()).scene.panels[1]
+    inner = block_drawing(A, "okabe-ito", UNMARKED).scene.panels[1]
     assert (inner.rows[0], inner.cols[0]) == (20, 0)
     assert {text for _, text in blocks(inner).values()} == {"w10", "w11", "w12"}
 
 
 def test_bands_of_blocks_go_on_in_their_colour():
-    panel = block_drawing(layer(20), "okabe-ito", ()).scene.panels[0]
+    panel = block_drawing(layer(20), "okabe-ito", UNMARKED).scene.panels[0]
     marks = {mark.style: mark.places for mark in panel.over if isinstance(mark, Beads)}
     assert (3, 3) in marks["w1 on"]
     assert {"w0 on", "w2 on"} <= {*marks}
@@ -63,7 +64,7 @@ def test_bands_of_blocks_go_on_in_their_colour():
 
 @pytest.mark.parametrize("n", [100, 1000])
 def test_very_large_matrices_are_drawn_in_outline(n):
-    drawing = block_drawing(layer(n), "okabe-ito", ())
+    drawing = block_drawing(layer(n), "okabe-ito", UNMARKED)
     (panel,) = drawing.scene.panels
     assert {label for _, label in blocks(panel).values()} == {None}
     hatched = sum(len(mark.paths) for mark in panel.over if isinstance(mark, Lines) and mark.style.endswith(" on"))
@@ -71,12 +72,12 @@ def test_very_large_matrices_are_drawn_in_outline(n):
 
 
 def test_channels_are_blocks_too():
-    drawing = block_drawing(layer(6, weight=np.ones((2, 2, 3, 3), dtype=int)), "okabe-ito", ())
+    drawing = block_drawing(layer(6, weight=np.ones((2, 2, 3, 3), dtype=int)), "okabe-ito", UNMARKED)
     texts = {label for _, label in blocks(drawing.scene.panels[0]).values()}
     assert "B_{00,1}" in texts
     assert "B_{11,1}" in texts
     signal = ca.Conv(np.ones((3, 3, 3), dtype=int), padding=1).matrix((3, 40))
-    assert {label for _, label in blocks(block_drawing(signal, "okabe-ito", ()).scene.panels[0]).values()} == {
+    assert {label for _, label in blocks(block_drawing(signal, "okabe-ito", UNMARKED).scene.panels[0]).values()} == {
         f"B_{{{o}{c}}}" for o in range(3) for c in range(3)
     }
 
@@ -88,6 +89,12 @@ def test_highlighted_rows_light_up_their_block_row():
     assert {9, 10, 11} <= {*panel.cols}
 
 
+def test_highlighted_columns_light_up_their_column_of_blocks():
+    panel = matrix_drawing(layer(20), highlight_cols=[10 * 20 + 3]).scene.panels[0]
+    assert 10 in panel.cols
+    assert {9, 10, 11} <= {*panel.rows}
+
+
 def test_the_choice_between_blocks_and_corners():
     assert len(matrix_drawing(layer(9)).scene.panels) == 3
     assert matrix_drawing(layer(8)).scene.panels[0].rows == tuple(range(64))
@@ -96,7 +103,7 @@ def test_the_choice_between_blocks_and_corners():
 
 def test_blocks_without_a_kernel_have_no_names():
     A = ca.shift((9, 10), (1, 1))
-    drawing = block_drawing(A, "okabe-ito", ())
+    drawing = block_drawing(A, "okabe-ito", UNMARKED)
     panel, inner = drawing.scene.panels
     kept = [k for k in panel.rows if k != GAP]
     assert blocks(panel) == {(i, (i - 1) % 9): ("cv unit", None) for i in kept if (i - 1) % 9 in kept}

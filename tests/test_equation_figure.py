@@ -81,3 +81,41 @@ def test_a_refutation_shows_both_sides_and_the_entry():
     shift = verdict.example.rows[0], verdict.example.cols[0]
     assert outlined(figure) == [{(i - shift[0], j - shift[1])}] * 2
     assert r"\ne" in figure.tikz()
+
+
+def colours(figure):
+    """The styles of each text, over all panels."""
+    found = {}
+    for panel in figure.scene.panels:
+        for mark in panel.cells:
+            if mark.label and not mark.style.startswith("cv"):
+                found.setdefault(mark.label.text, set()).add(mark.style)
+    return found
+
+
+def test_a_value_has_one_colour_in_all_terms():
+    padded = ca.Conv(W, padding=1).matrix((1, 5))
+    for figure in (
+        ca.figure_commutator(padded, ca.shift(5, 1)),
+        ca.figure_boundary_defect(ca.symbols("a", 3), ca.symbols("b", 3), 4),
+        ca.figure_composition(ca.matrix([[1, 2], [3, 4]]), ca.matrix([[5, 1], [2, 7]])),
+    ):
+        figure.check()
+        found = colours(figure)
+        assert all(len(styles) == 1 for styles in found.values()), figure
+        fills = {figure.scene.styles[style].fill for styles in found.values() for style in styles}
+        assert len(fills) == len(found) >= 4
+
+
+def test_weights_of_two_kernels_keep_their_own_colours():
+    """A 3x3 and a 2x2 kernel both have a weight w01, of different tints."""
+    first = ca.Conv(ca.symbols("v", (1, 1, 2, 2))).matrix((1, 5, 5))
+    second = ca.Conv(ca.symbols("u", (1, 1, 3, 3))).matrix((1, 4, 4))
+    figure = ca.figure_composition(second, first, labels="values")
+    figure.check()
+    alone = second.figure(labels="values")
+    (small,) = [panel for panel in figure.scene.panels if len(panel.rows) == 4 and len(panel.cols) == 16]
+    for panel, scene in ((small, figure.scene), (alone.scene.panels[0], alone.scene)):
+        fills = {mark.label.text: scene.styles[mark.style].fill for mark in panel.cells}
+        assert len(set(fills.values())) == len(fills) == 9
+    assert fills == {mark.label.text: figure.scene.styles[mark.style].fill for mark in small.cells}

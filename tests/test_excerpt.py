@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convalgebra as ca
+from convalgebra.algebra.semiring import MaxPlus
 from convalgebra.display.excerpt import GAP, Blocks, Entry, Taps, Values, cut, excerpt, shown, source_of
 
 
@@ -156,3 +157,17 @@ def test_weights_without_values_go_by_their_names():
     }  # fmt: skip
     assert "w_{00,1}" in op.to_latex()
     op.figure().check()
+
+
+def test_over_max_plus_zeros_are_entries_and_the_largest_counts():
+    pool = ca.MaxPool(3, stride=1, padding=1).matrix((1, 5), semiring="max-plus")
+    for A in (pool, pool @ pool, pool.T):
+        rows, cols, values = A.entries()
+        found = source_of(A).entries(range(A.shape[0]), range(A.shape[1]))
+        assert {place: entry.value for place, entry in found.items()} == dict(
+            zip(zip(rows.tolist(), cols.tolist(), strict=True), values.tolist(), strict=True)
+        )
+        A.figure().check()
+    twice = MaxPlus(ca.Conv([[[5, 7, 1]]], padding=1, padding_mode="replicate").matrix((1, 3)))
+    assert source_of(twice).entries([0], [0])[0, 0].value == 7
+    assert "a dot is −∞" in twice.figure().scene.description

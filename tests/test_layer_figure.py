@@ -136,3 +136,53 @@ def test_wrong_options_are_refused(options, message):
 def test_the_method_of_the_layer_is_this_picture():
     layer = ca.Conv(W2, padding=1)
     assert layer.figure((1, 4, 4), at=(1, 2)).svg() == grid_and_matrix(layer, (1, 4, 4), at=(1, 2)).svg()
+
+
+UP = [
+    (ca.ConvTranspose(W[None, None], stride=2, padding=1), (1, 4), (1,)),
+    (ca.ConvTranspose(W2, stride=2), (1, 2, 3), (1, 2)),
+    (ca.ConvTranspose(W2, stride=2, output_padding=1, dilation=2), (1, 2, 2), (0, 1)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "at"), UP)
+def test_a_transposed_layer_is_read_by_columns(layer, shape, at):
+    figure = layer.figure(shape, at=at)
+    figure.check()
+    grid, matrix = [panel for panel in figure.scene.panels if panel.cells]
+    column = int(np.ravel_multi_index(at, shape[1:]))
+    (band,) = [mark for mark in matrix.under if mark.style == "cv row"]
+    assert matrix.cols[round(band.places[0][0])] == column
+    styles = {place: style for place, (style, _) in plain(matrix).items() if place[1] == column}
+    outputs, lo = layer.output_shape(shape)[1:], [pair[0] for pair in layer.padding]
+    on_grid = {tuple(k - p for k, p in zip(place[-len(at) :], lo, strict=True)): style
+               for place, (style, _) in plain(grid).items()}  # fmt: skip
+    inside = {place: style for place, style in on_grid.items()
+              if all(0 <= k < n for k, n in zip(place, outputs, strict=True))}  # fmt: skip
+    assert {int(np.ravel_multi_index(place, outputs)): style for place, style in inside.items()} == {
+        row: style for (row, _), style in styles.items()
+    }
+
+
+def plain(panel):
+    return {(panel.rows[round(y / panel.step)], panel.cols[round(x / panel.step)]): (mark.style, mark.label)
+            for mark in panel.cells for x, y in mark.places}  # fmt: skip
+
+
+def test_inputs_of_a_transposed_layer_are_named_x():
+    figure = layer_figure(*UP[0][:2], "arithmetic", at=1)
+    figure.check()
+    assert {mark.label.text for mark in marks(figure, "cv x")} == {f"y_{{{k}}}" for k in range(7)}
+    assert "input x_{1}" in figure.scene.title
+    assert len(figure.frames()) == 4
+    with pytest.raises(ArgumentError, match=r"must lie in 0\.\.3, not 4"):
+        layer_figure(*UP[0][:2], at=4)
+
+
+def test_channels_of_a_transposed_layer_are_output_and_input():
+    layer = ca.ConvTranspose(ca.symbols("w", (2, 3, 3)))
+    figure = layer_figure(layer, (2, 4), "arithmetic", channels=(2, 1))
+    assert "output 6, channel 2 of 3" in figure.scene.description
+    assert "input 4, channel 1 of 2" in figure.scene.description
+    with pytest.raises(ArgumentError, match="channels must lie in"):
+        layer_figure(layer, (2, 4), "arithmetic", channels=(1, 2))

@@ -105,6 +105,22 @@ def test_highlighted_rows_are_shown_with_what_they_read():
     assert band.places[0][1] == panel.rows.index(500)
 
 
+def test_highlighted_columns_are_shown_with_what_reads_them():
+    drawing = matrix_drawing(ca.convolution_matrix(W, 1000, mode="same"), highlight_cols=[500])
+    panel = drawing.scene.panels[0]
+    assert 500 in panel.cols
+    assert {499, 500, 501} <= {*panel.rows}
+    (band,) = [mark for mark in panel.under if isinstance(mark, Rects)]
+    assert band.places[0][0] == panel.cols.index(500)
+
+
+def test_a_highlighted_column_of_a_wide_matrix():
+    panel = matrix_drawing(ca.Conv(W[None, None], stride=2).matrix((1, 7)), highlight_cols=5).scene.panels[0]
+    (band,) = [mark for mark in panel.under if isinstance(mark, Rects)]
+    assert band.places == ((5, 1),)
+    assert (band.width, band.height) == (1.06, 3.1)
+
+
 def test_name_and_title():
     drawing = matrix_drawing(ca.circulant(W), name="C", title="50% of it")
     words = [mark.label.text for panel in drawing.scene.panels for mark in panel.over if isinstance(mark, Text)]
@@ -137,6 +153,7 @@ def test_cells_of_a_given_size():
         ({"highlight_rows": [-1]}, "must be at least 0"),
         ({"highlight_rows": [0.5]}, "must be an integer"),
         ({"highlight_rows": None}, "must be an integer"),
+        ({"highlight_cols": [99]}, "a highlighted column must lie in"),
         ({"title": 3}, "title must be a string"),
         ({"name": None}, "name must be a string"),
     ],

@@ -6,7 +6,7 @@ import convalgebra as ca
 from convalgebra.display.excerpt import GAP, excerpt, source_of
 from convalgebra.display.label import Label
 from convalgebra.display.look import look_at
-from convalgebra.display.panel import Frame, columns_read, named, panel_of
+from convalgebra.display.panel import Frame, Marked, also_shown, lines_read, named, panel_of
 from convalgebra.display.scene import Dots, Rects, Text, mark_bounds
 
 OP = ca.convolution_matrix([1, 2, 3], 40, mode="same")
@@ -31,12 +31,23 @@ def test_columns_are_named_above_and_rows_at_the_right():
 
 
 def test_highlighted_rows_lie_on_a_band_and_are_named_at_the_right():
-    panel = panel_of(PART, LOOK, Frame(OP.boxes), marked=(1, 39))
+    panel = panel_of(PART, LOOK, Frame(OP.boxes), Marked(rows=(1, 39)))
     (band,) = [mark for mark in panel.under if isinstance(mark, Rects)]
     assert [y for _, y in band.places] == [1, 3]
     assert mark_bounds(band)[0] < -0.5 < 3.5 < mark_bounds(band)[2]
     assert texts(panel, "cv text") == ["y_{1}", "y_{39}"]
     assert all(mark.at[0] < 0 for mark in panel.over if isinstance(mark, Text) and mark.anchor == "end")
+
+
+def test_highlighted_columns_lie_on_a_band_and_are_named_below():
+    panel = panel_of(PART, LOOK, Frame(OP.boxes), Marked(cols=(39,)))
+    (band,) = [mark for mark in panel.under if isinstance(mark, Rects)]
+    assert [x for x, _ in band.places] == [3]
+    assert mark_bounds(band)[1] < -0.5 < 3.5 < mark_bounds(band)[3]
+    (name,) = [mark for mark in panel.over if isinstance(mark, Text) and mark.style == "cv text"]
+    assert name.label.text == "x_{39}"
+    assert name.at[0] == 3
+    assert name.at[1] > 3.5
 
 
 def test_the_name_stands_left_of_everything():
@@ -48,6 +59,12 @@ def test_the_name_stands_left_of_everything():
 
 
 def test_the_columns_of_highlighted_rows_are_shown_while_they_are_few():
-    assert columns_read(source_of(OP), (20,), 12) == [19, 20, 21]
-    assert columns_read(source_of(OP), (20,), 2) == []
-    assert columns_read(source_of(OP), (), 12) == []
+    assert lines_read(source_of(OP), (20,), 12) == [19, 20, 21]
+    assert lines_read(source_of(OP), (20,), 2) == []
+    assert lines_read(source_of(OP), (), 12) == []
+
+
+def test_the_rows_of_highlighted_columns_too():
+    marked = Marked(rows=(3,), cols=(20,))
+    shown = also_shown(source_of(OP), source_of(OP.T), marked, 12)
+    assert shown == ((3, 19, 20, 21), (20, 2, 3, 4))

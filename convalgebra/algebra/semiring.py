@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.pattern import Pattern
     from convalgebra.algebra.rings import Array
 
 
@@ -163,6 +164,16 @@ class MaxPlus:
         for i, j, value in zip(*self.entries(), strict=True):
             full[int(i), int(j)] = as_sympy(value.item() if isinstance(value, np.generic) else value)
         return full
+
+    def figure(self, **options: Any) -> Any:
+        """The coloured figure of the matrix, dots where it is -inf; options as those of `Operator.figure`."""
+        from convalgebra.display.figure import matrix_figure  # noqa: PLC0415  # door
+
+        return matrix_figure(self, **options)
+
+    def pattern(self, rows: Array | None = None) -> Pattern:
+        """The lines and weights of these rows; where weights meet, the largest counts."""
+        return self.operator.pattern(rows=rows)
 
     @property
     def T(self) -> MaxPlus:

@@ -10,7 +10,7 @@ from convalgebra.display import frame
 from convalgebra.display.excerpt import GAP, Blocks, Entry, Excerpt, Place, excerpt, shown, source_of
 from convalgebra.display.label import Label
 from convalgebra.display.look import Drawing, Look, all_styles, dotted, drawn, look_at
-from convalgebra.display.panel import UNIT, Frame, columns_read, named, panel_of
+from convalgebra.display.panel import UNIT, UNMARKED, Frame, Marked, also_shown, named, panel_of
 from convalgebra.display.scene import CELL, Lines, Panel, Point, Scene, side_by_side
 
 OUTLINE = 10_000  # rows or columns from which on blocks are drawn in outline
@@ -19,32 +19,33 @@ SHOWN, OUTLINED, OPENED = 6, 9, 7  # block rows shown with labels, in outline; r
 MOST_DIAGONALS = 5
 
 
-def block_drawing(op: Any, theme: str, marked: tuple[int, ...]) -> Drawing:
-    """The blocks of an operator, those of highlighted rows among them."""
+def block_drawing(op: Any, theme: str, marked: Marked) -> Drawing:
+    """The blocks of an operator, those of highlighted rows and columns among them."""
     return outlines(op, theme, marked) if max(op.shape) >= OUTLINE else _with_block(op, theme, marked)
 
 
-def outlines(op: Any, theme: str, marked: tuple[int, ...] = ()) -> Drawing:
+def outlines(op: Any, theme: str, marked: Marked = UNMARKED) -> Drawing:
     """Every shown block with its diagonals."""
     source = Blocks(op)
-    part, rows = _part(source, OUTLINED, marked)
+    part, blocks = _part(source, OUTLINED, marked)
     look = look_at(source, part, "none", theme, "B")
-    panel = _panel(source, part, look, rows)
+    panel = _panel(source, part, look, blocks)
     hatching = _hatching(part, look, source.inner.shape[-1]) if source.inner else []
     panel = replace(panel, over=(*panel.over, *hatching))
     return Drawing(Scene((panel,), all_styles(theme, look), unit=UNIT), (look,))
 
 
-def _part(source: Blocks, limit: int, marked: tuple[int, ...]) -> tuple[Excerpt, tuple[int, ...]]:
-    """The shown blocks, and the highlighted block rows."""
-    rows = tuple(dict.fromkeys(row // source.size[0] for row in marked))
-    (m, n), cols = source.shape, columns_read(source, rows, limit)
-    return excerpt(source, shown(m, limit, must=rows), shown(n, limit, must=cols)), rows
+def _part(source: Blocks, limit: int, marked: Marked) -> tuple[Excerpt, Marked]:
+    """The shown blocks, and the highlighted rows and columns of blocks."""
+    pairs = zip(marked, source.size, strict=True)
+    blocks = Marked(*(tuple(dict.fromkeys(line // size for line in lines)) for lines, size in pairs))
+    (m, n), must = source.shape, also_shown(source, Blocks(source.op.T), blocks, limit)
+    return excerpt(source, shown(m, limit, must=must.rows), shown(n, limit, must=must.cols)), blocks
 
 
-def _panel(source: Blocks, part: Excerpt, look: Look, rows: tuple[int, ...]) -> Panel:
+def _panel(source: Blocks, part: Excerpt, look: Look, blocks: Marked) -> Panel:
     m, n = source.shape
-    panel = panel_of(part, look, Frame(((m,), (n,)), ("", "")), rows)
+    panel = panel_of(part, look, Frame(((m,), (n,)), ("", "")), blocks)
     return replace(panel, under=(frame.grid(len(part.rows), len(part.cols)), *panel.under))
 
 
@@ -64,11 +65,11 @@ def _diagonal(x: int, y: int, offset: float) -> tuple[Point, Point]:
     return (x - reach + right, y - reach + down), (x + reach - down, y + reach - right)
 
 
-def _with_block(op: Any, theme: str, marked: tuple[int, ...]) -> Drawing:
+def _with_block(op: Any, theme: str, marked: Marked) -> Drawing:
     source = Blocks(op)
-    part, rows = _part(source, SHOWN, marked)
+    part, blocks = _part(source, SHOWN, marked)
     look = look_at(source, part, "taps" if source.inner else "none", theme, "B")
-    scene = Scene((_panel(source, part, look, rows),), all_styles(theme, look), unit=BLOCK_UNIT)
+    scene = Scene((_panel(source, part, look, blocks),), all_styles(theme, look), unit=BLOCK_UNIT)
     chosen = _middle(part)
     if chosen is None:
         return Drawing(scene, (look,))

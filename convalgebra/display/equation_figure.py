@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import choice
@@ -11,19 +14,23 @@ from convalgebra.algebra.rings import is_zero
 from convalgebra.display.block_figure import outlines
 from convalgebra.display.figure import Figure
 from convalgebra.display.isometric_figure import NAME
-from convalgebra.display.label import Label
+from convalgebra.display.label import Label, entry_text
 from convalgebra.display.look import LABELS, Drawing
 from convalgebra.display.matrix_figure import PLAIN, SHEET, cells_drawing, with_title
-from convalgebra.display.palette import THEMES
+from convalgebra.display.palette import THEMES, legend
 from convalgebra.display.panel import LABELLED, UNIT
 from convalgebra.display.scene import Panel, Rects, Scene, Text, side_by_side
 from convalgebra.errors import ArgumentError, SizeLimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from convalgebra.display.excerpt import Place
+    from convalgebra.display.excerpt import Key, Place
+    from convalgebra.display.look import Look
+    from convalgebra.display.palette import Style
+    from convalgebra.display.scene import Mark
 
+MarkT = TypeVar("MarkT", bound="Mark")
 LARGEST = 4_096  # rows of a commutator
 
 
@@ -41,7 +48,9 @@ def equation(
 ) -> Figure:
     """The terms in cells of one size, with the signs between them; `words` tell what is seen."""
     terms = [part for part in parts if isinstance(part, Term)]
-    drawings = _drawings([term.op for term in terms], choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
+    drawings = distinct(
+        _drawings([term.op for term in terms], choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
+    )
     captioned = iter([_captioned(d.scene, term) for d, term in zip(drawings, terms, strict=True)])
     scale = max(UNIT / drawings[0].scene.unit, 1)
     scenes = [_sign(part, scale) if isinstance(part, str) else next(captioned) for part in parts]
@@ -59,7 +68,63 @@ def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing
     if largest > PLAIN and all(len(box) > 1 and box[-1] > 1 for op in operators for box in op.boxes):
         return [outlines(op, theme) for op in operators]
     unit = UNIT if largest <= LABELLED or largest > PLAIN else SHEET / 2 / largest
-    return [cells_drawing(op, labels, theme, unit=unit, letters=None) for op in operators]
+    draw = partial(cells_drawing, labels=labels, theme=theme, unit=unit, letters=None)
+    known = shared([draw(op).looks[0] for op in operators], theme)
+    return [draw(op, known=known) for op in operators]
+
+
+def shared(looks: Sequence[Look | None], theme: str) -> dict[Key, tuple[str, Style]]:
+    """One style for each value wherever it stands: that of the symbol where it is one, else one of its own.
+
+    A matrix of one number, like a shift, stays grey.
+    """
+    weights = {text: named for look in looks if look for text, named in _symbols(look)}
+    plain = [look for look in looks if look and look.source.kernel is None and len(look.styles) > 1]
+    values = dict.fromkeys(key for look in plain for key in look.styles)
+    return {**legend(None, [*weights, *values], theme), **weights}  # the colours of the weights are taken
+
+
+def _symbols(look: Look) -> Iterator[tuple[Key, tuple[str, Style]]]:
+    """(text, named style) of the weights of a kernel that are no numbers."""
+    source: Any = look.source
+    if source.kernel is None:
+        return
+    values = source.op.pattern(rows=np.zeros(1, dtype=np.int64)).weights
+    for key, named in look.styles.items():
+        text = "" if values.dtype.kind == "V" else entry_text(values[key])
+        if any(c.isalpha() for c in text):
+            yield text, named
+
+
+def distinct(drawings: Iterable[Drawing]) -> list[Drawing]:
+    """The drawings, styles renamed where two kernels give one name to different styles."""
+    seen: dict[str, Style] = {}
+    kept: list[Drawing] = []
+    for k, drawing in enumerate(drawings):
+        styles = drawing.scene.styles
+        clash = {name: f"{name} {k}" for name, style in styles.items() if seen.get(name, style) != style}
+        kept.append(_renamed(drawing, clash) if clash else drawing)
+        seen = {**kept[-1].scene.styles, **seen}
+    return kept
+
+
+def _renamed(drawing: Drawing, names: Mapping[str, str]) -> Drawing:
+    """The drawing with other names for some of its styles."""
+
+    def other(mark: MarkT) -> MarkT:
+        return replace(mark, style=names.get(mark.style, mark.style))
+
+    panels = tuple(
+        replace(p, cells=tuple(map(other, p.cells)), under=tuple(map(other, p.under)), over=tuple(map(other, p.over)))
+        for p in drawing.scene.panels
+    )
+    styles = {names.get(name, name): style for name, style in drawing.scene.styles.items()}
+    looks = tuple(look and replace(look, styles=_other_names(look.styles, names)) for look in drawing.looks)
+    return Drawing(replace(drawing.scene, panels=panels, styles=styles), looks)
+
+
+def _other_names(styles: Mapping[Key, tuple[str, Style]], names: Mapping[str, str]) -> dict[Key, tuple[str, Style]]:
+    return {key: (names.get(name, name), style) for key, (name, style) in styles.items()}
 
 
 def _sign(sign: str, scale: float) -> Scene:

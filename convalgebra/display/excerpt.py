@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from convalgebra.algebra.semiring import MaxPlus, maximum
 from convalgebra.display.label import entry_text
 from convalgebra.display.taps import Kernel, kernel_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Place = tuple[int, int]
 Key = int | str
@@ -59,9 +60,10 @@ class Source(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Taps:
-    """The entries of a structured operator; the keys at (i, j) are the taps that meet there."""
+    """The entries of a structured operator; the keys at (i, j) are the taps that meet there, and `join` adds them."""
 
     op: Any
+    join: Callable[[Any, Any], Any] = add
 
     @property
     def shape(self) -> Place:
@@ -75,7 +77,7 @@ class Taps:
         pattern = self.op.pattern(rows=_places(rows))
         weight = self._name if pattern.weights.dtype.kind == "V" else lambda tap: _item(pattern.weights[tap])
         lines = _lines(pattern.rows, pattern.cols, pattern.taps, cols)
-        return {place: Entry(taps, reduce(add, map(weight, taps))) for place, taps in lines}
+        return {place: Entry(taps, reduce(self.join, map(weight, taps))) for place, taps in lines}
 
     def _name(self, tap: int) -> Name:
         return Name(f"w_{{{self.kernel.index(tap) if self.kernel else tap}}}")
@@ -96,6 +98,15 @@ class Values:
         found = Taps(self.op).entries(rows, cols)
         named = {place: Entry((entry_text(entry.value),), entry.value) for place, entry in found.items()}
         return {place: entry for place, entry in named.items() if entry.keys != ("0",)}
+
+
+@dataclass(frozen=True, eq=False)
+class Constants(Values):
+    """The entries of a matrix over (max, +) without a kernel."""
+
+    def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
+        found = Taps(self.op, larger).entries(rows, cols)
+        return {place: Entry((entry_text(entry.value),), entry.value) for place, entry in found.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +144,15 @@ class Blocks:
         return {place: Entry(keys) for place, keys in lines}
 
 
+def larger(left: Any, right: Any) -> Any:
+    """The larger of two entries."""
+    return maximum(*(np.array([value], dtype=object) for value in (left, right)))[0]
+
+
 def source_of(op: Any) -> Source:
-    """The entries of an operator by tap where it has a kernel, else by value."""
+    """The entries of an operator by tap where it has a kernel, else by value; over (max, +), zeros are entries too."""
+    if isinstance(op, MaxPlus):
+        return Taps(op, larger) if kernel_of(op) else Constants(op)
     return Values(op) if kernel_of(op) is None else Taps(op)
 
 

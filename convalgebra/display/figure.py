@@ -13,6 +13,7 @@ from convalgebra.display.frames import Frames
 from convalgebra.display.latex import repr_latex
 from convalgebra.display.matrix_figure import matrix_drawing
 from convalgebra.display.saving import target_of, write
+from convalgebra.display.showing import show
 from convalgebra.display.text import repr_text
 from convalgebra.errors import ArgumentError, ConvAlgebraError, RefutedError
 
@@ -79,6 +80,10 @@ class Figure:
         write(target, WRITERS[target.suffix](self.scene))
         return target
 
+    def show(self) -> None:
+        """Show the picture: below the cell of a notebook, else on a temporary page in the browser."""
+        show(self)
+
     def frames(self) -> Frames:
         """The picture at every position of the window, in C order; `.save("x.html")` and `.save("x.gif")` play them."""
         if self.others is None:
@@ -97,7 +102,7 @@ def matrix_figure(op: Any, **options: Any) -> Figure:
     """The figure of a matrix: colour = tap, so that sharing is seen.
 
     Options: `labels` "auto" | "values" | "taps" | "none"; `theme` "okabe-ito" | "print"; `highlight_rows`;
-    `title` above; `name` in front ("T(w)" gives "T(w) =").
+    `highlight_cols`; `title` above; `name` in front ("T(w)" gives "T(w) =").
 
     >>> import convalgebra as ca
     >>> matrix_figure(ca.circulant([1, 2, 3])).scene.panels[0].rows

@@ -14,7 +14,7 @@ from typing import Any
 _TEX = {
     "·": r"\cdot", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "×": r"\times", "−": "-", "←": r"\leftarrow",
     "→": r"\rightarrow", "Σ": r"\Sigma", "∗": r"\ast", "⊤": r"\top", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
-    "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": "<", ">": ">", "|": "|",
+    "∞": r"\infty", "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": "<", ">": ">", "|": "|",
     "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
 }  # fmt: skip
 _TEXT_SAFE = set("{}$&%#_−")  # these escapes read the same outside math

@@ -88,9 +88,8 @@ def _arithmetic(view: View, labels: str, theme: str, *, isometric: bool = False)
     source = Panel(cells, under, over, rows=part.rows, cols=part.cols, ground=isometric)
     target = Panel(under=_output(view, named=small), ground=isometric)
     panels = hovering(view, part, source, target) if isometric else _beside_each_other(view, part, source, target)
-    title = f"Convolution: output {view.name} and the window it reads"
-    words = f"{title}: {view.input_words()}; {view.output_words()}."
-    scene = Scene(panels, all_styles(theme, look), title, words, UNIT * min(1, LABELLED / max(window.shape)))
+    words = f"{view.title}: {view.input_words()}; {view.output_words()}."
+    scene = Scene(panels, all_styles(theme, look), view.title, words, UNIT * min(1, LABELLED / max(window.shape)))
     return Drawing(scene, tuple(look if panel.rows else None for panel in panels))
 
 
@@ -167,19 +166,24 @@ def grid_and_matrix(
 ) -> Figure:
     """The window on its grid, and below it the matrix whose highlighted row it is, in the same colours.
 
+    A transposed layer is its direct layer's picture read the other way: the window is a column.
+
     >>> import convalgebra as ca
     >>> grid_and_matrix(ca.Conv([[[1, 2, 3]]], padding=1), (1, 4), at=2).scene.panels[-1].rows
     (0, 1, 2, 3)
     """
     view = view_of(layer, in_shape, at, channels)
     above = _arithmetic(view, choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
-    below = matrix_drawing(layer.matrix(in_shape), labels=labels, theme=theme, highlight_rows=(view.row,))
+    line = (view.row,)
+    chosen: Any = {"highlight_cols": line} if view.turned else {"highlight_rows": line}
+    below = matrix_drawing(layer.matrix(in_shape), labels=labels, theme=theme, **chosen)
+    line_name = "column" if view.turned else "row"
     grids = scaled(above.scene, above.scene.unit / min(below.scene.unit, UNIT))
     scene = Scene(
         stacked([grids, below.scene], max(UNIT / below.scene.unit, 1.0)),
         {**above.scene.styles, **below.scene.styles},
-        f"Output {view.name} is one row of the matrix",
-        f"Above, {above.scene.description} Below, with that row highlighted: {below.scene.description}",
+        f"{'Input' if view.turned else 'Output'} {view.name} is one {line_name} of the matrix",
+        f"Above, {above.scene.description} Below, with that {line_name} highlighted: {below.scene.description}",
         below.scene.unit,
     )
     drawing = with_title(Drawing(scene, (*above.looks, *below.looks)), title)

@@ -14,7 +14,7 @@ from convalgebra.display.palette import Style, fixed_styles, legend
 from convalgebra.display.scene import CELL, MERGED, Beads, Point, Rects, Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 LABELS = ("auto", "values", "taps", "none")
 LABEL_SIZE, COMMON_SIZE, LEAST_SIZE = 0.5, 0.34, 0.24
@@ -71,10 +71,22 @@ class Drawing:
     looks: tuple[Look | None, ...]
 
 
-def look_at(source: Source, part: Excerpt, labels: str, theme: str, letter: str = "w") -> Look:
-    """The look of a source whose weights are coloured in the order in which this part of it shows them."""
-    keys = (key for place in sorted(part.entries) for key in part.entries[place].keys)
-    return Look(source, legend(source.kernel, keys, theme), labels, letter)
+def look_at(
+    source: Source,
+    part: Excerpt,
+    labels: str,
+    theme: str,
+    letter: str = "w",
+    *,
+    known: Mapping[Key, tuple[str, Style]] | None = None,
+) -> Look:
+    """The look of a source whose weights are coloured in the order in which this part of it shows them.
+
+    Values that are `known` keep their styles, as beside another matrix that shows them.
+    """
+    keys = [key for place in sorted(part.entries) for key in part.entries[place].keys]
+    kept = {key: known[key] for key in keys if key in known} if known else {}
+    return Look(source, {**legend(source.kernel, keys, theme), **kept}, labels, letter)
 
 
 def all_styles(theme: str, *looks: Look) -> dict[str, Style]:

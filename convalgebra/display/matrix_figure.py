@@ -16,17 +16,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra.indexing import choice, integer
+from convalgebra.algebra.semiring import MaxPlus
 from convalgebra.display.block_figure import block_drawing
 from convalgebra.display.excerpt import GAP, Excerpt, excerpt, shown, source_of
 from convalgebra.display.label import Label
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at
 from convalgebra.display.palette import THEMES
-from convalgebra.display.panel import LABELLED, UNIT, Frame, columns_read, named, panel_of
+from convalgebra.display.panel import LABELLED, UNIT, UNMARKED, Frame, Marked, also_shown, named, panel_of
 from convalgebra.display.scene import Panel, Scene, Text
 from convalgebra.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from convalgebra.display.excerpt import Key
+    from convalgebra.display.palette import Style
 
 PLAIN = 64  # rows and columns up to which every entry is drawn
 MOST_CELLS = 2_048
@@ -40,25 +44,27 @@ def matrix_drawing(
     labels: str = "auto",
     theme: str = THEMES[0],
     highlight_rows: Iterable[int] = (),
+    highlight_cols: Iterable[int] = (),
     title: str = "",
     name: str = "",
 ) -> Drawing:
     """The drawing of an operator; `name` stands in front as in "T(w) =", `title` above."""
     choice(labels, "labels", LABELS)
     choice(theme, "theme", THEMES)
-    marked = _checked_rows(highlight_rows, op.shape[0])
+    rows, cols = highlight_rows, highlight_cols
+    marked = Marked(_checked(rows, op.shape[0], "row"), _checked(cols, op.shape[1], "column"))
     drawing = block_drawing(op, theme, marked) if _in_blocks(op) else cells_drawing(op, labels, theme, marked)
     return _worded(drawing, op, title, name)
 
 
-def _checked_rows(rows: Any, count: int) -> tuple[int, ...]:
-    listed = (rows,) if isinstance(rows, str) or not hasattr(rows, "__iter__") else tuple(rows)
-    marked = tuple(dict.fromkeys(integer(row, "a highlighted row", 0) for row in listed))
-    if any(row >= count for row in marked):
-        msg = f"a highlighted row must lie in 0..{count - 1}, not {max(marked)}"
+def _checked(lines: Any, count: int, what: str) -> tuple[int, ...]:
+    listed = (lines,) if isinstance(lines, str) or not hasattr(lines, "__iter__") else tuple(lines)
+    marked = tuple(dict.fromkeys(integer(line, f"a highlighted {what}", 0) for line in listed))
+    if any(line >= count for line in marked):
+        msg = f"a highlighted {what} must lie in 0..{count - 1}, not {max(marked)}"
         raise ArgumentError(msg)
     if len(marked) > CORNERS:
-        msg = f"at most {CORNERS} rows must be highlighted, not {len(marked)}; draw several figures"
+        msg = f"at most {CORNERS} {what}s must be highlighted, not {len(marked)}; draw several figures"
         raise ArgumentError(msg)
     return marked
 
@@ -72,27 +78,28 @@ def cells_drawing(
     op: Any,
     labels: str = "auto",
     theme: str = THEMES[0],
-    marked: tuple[int, ...] = (),
+    marked: Marked = UNMARKED,
     *,
     unit: float | None = None,
     letters: tuple[str, str] | None = ("y", "x"),
+    known: Mapping[Key, tuple[str, Style]] | None = None,
 ) -> Drawing:
     """Entry by entry: all of them up to 64 rows and columns, else the corners; cells of `unit` mm."""
     part = _part(op, marked)
     largest = max(len(part.rows), len(part.cols))
     unit = unit or (UNIT if largest <= LABELLED or labels in ("values", "taps") else min(UNIT, SHEET / largest))
     written = "none" if unit < UNIT or largest > LABELLED else "values"
-    look = look_at(source_of(op), part, written if labels == "auto" else labels, theme)
+    look = look_at(source_of(op), part, written if labels == "auto" else labels, theme, known=known)
     panel = panel_of(part, look, Frame(op.boxes, letters, UNIT / unit), marked)
     return Drawing(Scene((panel,), all_styles(theme, look), unit=unit), (look,))
 
 
-def _part(op: Any, marked: tuple[int, ...]) -> Excerpt:
+def _part(op: Any, marked: Marked) -> Excerpt:
     (m, n), (row_box, col_box), source = op.shape, op.boxes, source_of(op)
     if max(m, n) <= PLAIN and len(op.pattern(rows=np.arange(m)).taps) <= MOST_CELLS:
         return excerpt(source, tuple(range(m)), tuple(range(n)))
-    read = columns_read(source, marked, CORNERS)
-    return excerpt(source, shown(m, CORNERS, row_box[-1], marked), shown(n, CORNERS, col_box[-1], read))
+    must = also_shown(source, source_of(op.T), marked, CORNERS)
+    return excerpt(source, shown(m, CORNERS, row_box[-1], must.rows), shown(n, CORNERS, col_box[-1], must.cols))
 
 
 def _worded(drawing: Drawing, op: Any, title: str, name: str) -> Drawing:
@@ -104,7 +111,7 @@ def _worded(drawing: Drawing, op: Any, title: str, name: str) -> Drawing:
     words = _described(facts, first)
     scene = replace(scene, panels=(first, *scene.panels[1:]), title=name or "Matrix", description=words)
     drawing = Drawing(scene, drawing.looks)
-    if len(first.rows) < op.shape[0] or len(first.cols) < op.shape[1]:
+    if len(first.rows) < op.shape[0] or len(first.cols) < op.shape[1] or isinstance(op, MaxPlus):
         left, _, right, bottom = scene.bounds
         at = ((left + right) / 2, bottom + 0.5 * scale)
         drawing = _written(drawing, Text(at, Label.plain(facts), "cv axis", 0.5 * scale))
@@ -149,6 +156,8 @@ def facts_of(op: Any) -> str:
         facts.append(f"blocks {rows[-1]} × {cols[-1]}")
     if kernel is not None:
         facts.append(f"{kernel.count} weights")
+    if isinstance(op, MaxPlus):
+        facts.append("over (max, +): a dot is −∞")
     return ", ".join(facts)
 
 

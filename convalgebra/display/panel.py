@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convalgebra.display import frame
 from convalgebra.display.excerpt import GAP, Excerpt, Source
@@ -19,6 +19,16 @@ LABELLED = 16  # rows and columns up to which cells carry labels
 Boxes = tuple[tuple[int, ...], tuple[int, ...]]
 
 
+class Marked(NamedTuple):
+    """The highlighted rows and columns."""
+
+    rows: tuple[int, ...] = ()
+    cols: tuple[int, ...] = ()
+
+
+UNMARKED = Marked()
+
+
 @dataclass(frozen=True)
 class Frame:
     """What stands around a panel: lines between the blocks of the boxes, names of places by letter, in what size."""
@@ -28,8 +38,8 @@ class Frame:
     scale: float = 1.0
 
 
-def panel_of(part: Excerpt, look: Look, around: Frame, marked: tuple[int, ...] = ()) -> Panel:
-    """The panel of a part of a matrix; the `marked` rows lie on a band of colour."""
+def panel_of(part: Excerpt, look: Look, around: Frame, marked: Marked = UNMARKED) -> Panel:
+    """The panel of a part of a matrix; the `marked` rows and columns lie on a band of colour."""
     height, width = len(part.rows), len(part.cols)
     lines = frame.rules(part.rows, part.cols, *around.boxes) if around.boxes else []
     over: list[Mark] = [*lines, *gaps_of(part, look), frame.brackets(height, width, around.scale)]
@@ -43,30 +53,42 @@ def _kept(places: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(k for k, place in enumerate(places) if place != GAP)
 
 
-def _axis_labels(
-    part: Excerpt, boxes: Boxes, letters: tuple[str, str], scale: float, marked: tuple[int, ...]
-) -> list[Mark]:
-    """The columns above; the rows at the right, or at the left of highlighted ones, which are named at the right."""
+def _axis_labels(part: Excerpt, boxes: Boxes, letters: tuple[str, str], scale: float, marked: Marked) -> list[Mark]:
+    """The columns above, highlighted ones below; the rows at the right, or left of highlighted ones, which take it."""
     (row_box, col_box), (row_letter, col_letter) = boxes, letters
     right = len(part.cols) - 0.5 + 0.45 * scale
+    low, size = len(part.rows) - 0.5 + 0.5 * scale, LABEL_SIZE * scale
     columns = frame.column_labels(frame.names(col_box, part.cols, col_letter, LABELLED), scale)
+    for col in marked.cols:
+        columns.append(Text((part.cols.index(col), low), frame.place_name(col_box, col, col_letter), "cv text", size))
     rows = frame.names(row_box, part.rows, row_letter, LABELLED)
-    if not marked:
+    if not marked.rows:
         return columns + frame.row_labels(rows, right, scale, "start")
-    named = [(part.rows.index(row), frame.place_name(row_box, row, row_letter)) for row in marked]
-    bold: list[Mark] = [Text((right, y), label, "cv text", LABEL_SIZE * scale, "start") for y, label in named]
+    named = [(part.rows.index(row), frame.place_name(row_box, row, row_letter)) for row in marked.rows]
+    bold: list[Mark] = [Text((right, y), label, "cv text", size, "start") for y, label in named]
     return [*columns, *frame.row_labels(rows, -0.5 - 0.45 * scale, scale, "end"), *bold]
 
 
-def _bands(part: Excerpt, marked: tuple[int, ...]) -> list[Mark]:
-    """A band under each highlighted row."""
-    middle = (len(part.cols) - 1) / 2
-    places = tuple((middle, part.rows.index(row)) for row in marked)
-    return [Rects(places, "cv row", width=len(part.cols) + 0.1, height=1.06)] if marked else []
+def _bands(part: Excerpt, marked: Marked) -> list[Mark]:
+    """A band under each highlighted row and column."""
+    height, width = len(part.rows), len(part.cols)
+    across = tuple(((width - 1) / 2, part.rows.index(row)) for row in marked.rows)
+    down = tuple((part.cols.index(col), (height - 1) / 2) for col in marked.cols)
+    bands = (
+        Rects(across, "cv row", width=width + 0.1, height=1.06),
+        Rects(down, "cv row", width=1.06, height=height + 0.1),
+    )
+    return [band for band in bands if band.places]
 
 
-def columns_read(source: Source, rows: tuple[int, ...], most: int) -> list[int]:
-    """The columns of the highlighted rows, which are shown too while they are few."""
+def also_shown(source: Source, turned: Source, marked: Marked, most: int) -> Marked:
+    """The highlighted lines, and those that they meet, which are shown too while they are few; `turned` transposes."""
+    rows, cols = marked
+    return Marked((*rows, *lines_read(turned, cols, most)), (*cols, *lines_read(source, rows, most)))
+
+
+def lines_read(source: Source, rows: tuple[int, ...], most: int) -> list[int]:
+    """The columns in which the rows have entries, while they are few."""
     cols = sorted({col for _, col in source.entries(rows, range(source.shape[1]))}) if rows else []
     return cols if len(cols) <= most else []
 

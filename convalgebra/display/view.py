@@ -5,7 +5,7 @@ All of it is read from the layer's factors A = D T(w) P.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from convalgebra.display.excerpt import Taps
 from convalgebra.display.frame import place_name
 from convalgebra.display.taps import kernel_of
 from convalgebra.errors import ArgumentError, SizeLimitError
+from convalgebra.layers.transpose import ConvTranspose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,13 +54,17 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Output `at` of channel `out` of a layer with the factors D, T, P, and what it reads of input channel `source`."""
+    """Output `at` of channel `out` of a layer with the factors D, T, P, and what it reads of input channel `source`.
+
+    A transposed layer is its direct layer `turned`: x is what the window becomes, y is what it is on.
+    """
 
     factors: tuple[Any, Any, Any]
     axes: tuple[Any, ...]
     at: tuple[int, ...]
     out: int
     source: int
+    turned: bool = False
 
     @property
     def outputs(self) -> tuple[int, ...]:
@@ -77,9 +82,21 @@ class View:
         return int(np.ravel_multi_index((self.out, *self.at), self.outputs))
 
     @property
+    def letters(self) -> tuple[str, str]:
+        """The letters of what the window becomes and of what it is on."""
+        return ("x", "y") if self.turned else ("y", "x")
+
+    @property
     def name(self) -> str:
         """The name of the output."""
-        return place_name(self.outputs, self.row, "y").text
+        return place_name(self.outputs, self.row, self.letters[0]).text
+
+    @property
+    def title(self) -> str:
+        """What the picture shows."""
+        if self.turned:
+            return f"Transposed convolution: input {self.name} and the window of outputs that it is added to"
+        return f"Convolution: output {self.name} and the window it reads"
 
     @property
     def window(self) -> Window:
@@ -96,7 +113,7 @@ class View:
         """((y, x), name) of every output of the channel."""
         first = self.out * prod(self.grid)
         for place in range(prod(self.grid)):
-            yield divmod(place, self.grid[1]), place_name(self.outputs, first + place, "y")
+            yield divmod(place, self.grid[1]), place_name(self.outputs, first + place, self.letters[0])
 
     def named_inputs(self) -> Iterator[tuple[Place, Label | None, bool]]:
         """((y, x), name of the input there or None for a zero, is it inside the signal?) on the padded grid."""
@@ -108,23 +125,25 @@ class View:
         down, across = [range(1), *spans] if len(spans) == 1 else spans
         for place in range(height * width):
             y, x = divmod(place, width)
-            name = place_name(self.inputs, read[place], "x") if place in read else None
+            name = place_name(self.inputs, read[place], self.letters[1]) if place in read else None
             yield (y, x), name, y in down and x in across
 
     def input_words(self) -> str:
         """The size of the input, its channel, its padding."""
+        name = "output" if self.turned else "input"
         channel = f", channel {self.source} of {self.inputs[0]}" if self.inputs[0] > 1 else ""
         sides = list(dict.fromkeys((a.lo, a.hi) for a in self.axes))
         padding = f", p = {_amount(sides)}" if any(map(any, sides)) else ""
         mode = f", {self.axes[0].mode}" if padding and self.axes[0].mode != "zeros" else ""
-        return f"input {_times(self.inputs[1:])}{channel}{padding}{mode}"
+        return f"{name} {_times(self.inputs[1:])}{channel}{padding}{mode}"
 
     def output_words(self) -> str:
         """The size of the output, its channel, stride and dilation."""
+        name = "input" if self.turned else "output"
         channel = f", channel {self.out} of {self.outputs[0]}" if self.outputs[0] > 1 else ""
         steps = {"s": [a.stride for a in self.axes], "d": [a.dilation for a in self.axes]}
         said = [f", {letter} = {_times(dict.fromkeys(values))}" for letter, values in steps.items() if {*values} != {1}]
-        return f"output {_times(self.outputs[1:])}{channel}{''.join(said)}"
+        return f"{name} {_times(self.outputs[1:])}{channel}{''.join(said)}"
 
 
 def flat_grid(box: Sequence[int]) -> Place:
@@ -155,7 +174,12 @@ def factored(layer: Any, in_shape: Any) -> tuple[Any, Any, Any]:
 
 
 def view_of(layer: Any, in_shape: Any, at: Any = None, channels: tuple[int, int] = (0, 0)) -> View:
-    """The view of one output, its arguments checked; without `at`, of the output in the middle."""
+    """The view of one output, its arguments checked; without `at`, of the output in the middle.
+
+    A transposed layer is viewed from one input; `channels` are (output, input) as ever.
+    """
+    if isinstance(layer, ConvTranspose):
+        return replace(view_of(layer.T, layer.output_shape(in_shape), at, channels[::-1]), turned=True)
     factors = D, T, P = factored(layer, in_shape)
     sizes, largest = D.boxes[0][1:], max(*T.boxes[1][1:], *D.boxes[0][1:])
     if len(sizes) > 2:
