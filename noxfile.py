@@ -37,6 +37,13 @@ def torch(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/test_oracles_torch.py", *session.posargs)
 
 
+@nox.session(python="3.13")
+def docs(session: nox.Session) -> None:
+    """The documentation site; a warning, a broken link or a theorem that is not proved is an error."""
+    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, "docs"))
+    session.run("python", "-m", "sphinx", "-W", "--keep-going", "-q", "docs", "docs/_build", *session.posargs)
+
+
 @nox.session
 def long(session: nox.Session) -> None:
     """Property tests with fresh random examples, many of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import importlib
 import importlib.util
 import re
 import runpy
@@ -11,6 +12,7 @@ import shlex
 import sys
 import textwrap
 import tomllib
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +24,12 @@ from convalgebra.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+HOWTO = sorted(path for path in (ROOT / "docs" / "howto").glob("*.md") if path.name != "index.md")
+PAGES = [
+    README,
+    *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.name != "gallery.md"),
+    *HOWTO,
+]  # the gallery runs in test_notebooks.py
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -174,3 +181,87 @@ def test_examples_print_what_they_say(path, capsys, monkeypatch):
 
 def test_there_are_examples():
     assert len(EXAMPLES) >= 3
+
+
+# --- the pages that the documentation's build writes ------------------------------------------------------------------
+
+
+@cache
+def script(name):
+    """A module of docs/, which imports its neighbours by name."""
+    if str(ROOT / "docs") not in sys.path:
+        sys.path.append(str(ROOT / "docs"))
+    return importlib.import_module(name)
+
+
+FIRST = [next(name for name in ca.theorems if name.startswith(word)) for word in ("lecture", "alg", "comm", "four")]
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_the_page_of_a_theorem(name):
+    theorem, page = ca.theorems[name], script("catalogue").page(ca.theorems[name])
+    escaped = script("catalogue").escaped
+    assert page.startswith(f"# {name}\n")
+    for part in (theorem.code, theorem.says, escaped(theorem.source), escaped(theorem.prove().scope)):
+        assert part in page
+    assert f"**Refuted:** {escaped(str(theorem.false_sibling.refute()))}." in page
+    assert page.count("```") % 2 == 0
+
+
+def test_the_figure_of_a_theorem_is_both_sides_of_its_claim():
+    figure = script("catalogue").instance(ca.theorems["lecture-eq14-circulants-commute"])
+    figure.check()
+    left, right = (panel for panel in figure.scene.panels if panel.rows)
+    assert left.read() == right.read() != {}
+    assert figure.svg("lecture-eq14-circulants-commute-true") in script("catalogue").page(
+        ca.theorems["lecture-eq14-circulants-commute"]
+    )
+
+
+def test_a_theorem_that_fails_is_named():
+    class Broken:
+        name, words = "my-broken", property(lambda _: 1 / 0)
+
+    with pytest.raises(ca.ConvAlgebraError, match="my-broken must be proved"):
+        script("catalogue").checked(Broken())
+
+
+def test_pages_of_theorems_that_are_no_more_go(tmp_path, monkeypatch):
+    catalogue = script("catalogue")
+    name = "lecture-eq14-circulants-commute"
+    monkeypatch.setattr(catalogue.ca, "theorems", {name: ca.theorems[name]})
+    (tmp_path / "old.md").write_text("# old")
+    catalogue.write(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"index.md", "chapter-lecture.md", f"{name}.md"}
+    before = (tmp_path / f"{name}.md").stat().st_mtime_ns
+    catalogue.write(tmp_path)
+    assert (tmp_path / f"{name}.md").stat().st_mtime_ns == before
+
+
+def test_the_reference_has_every_public_name(tmp_path):
+    reference = script("reference")
+    reference.write(tmp_path)
+    pages = "\n".join(read(path) for path in tmp_path.glob("*.md"))
+    names = re.findall(r"^::::\{py:\w+\} (\w+)", pages, re.MULTILINE)
+    assert sorted(names) == sorted(ca.__all__)
+    for room in reference.rooms():
+        assert f"# {reference.ROOMS[room]}\n" in read(tmp_path / f"{room}.md")
+
+
+def test_a_docstring_becomes_markdown():
+    text = "`a_b` is *not* bold_.\n\n    A = D T\n\n>>> 1 + 1\n2\n\n| a | b |\n|---|---|"
+    assert "\n".join(script("reference").markdown(text)).split("\n\n") == [
+        "`a_b` is \\*not\\* bold\\_.",
+        "```text\nA = D T\n```",
+        "```python\n>>> 1 + 1\n2\n```",
+        "| a | b |\n|---|---|\n",
+    ]
+
+
+def test_every_page_stands_in_the_tree():
+    """Sphinx warns of one that does not; so that the tests see it too."""
+    trees = [ROOT / "docs" / "index.md", ROOT / "docs" / "howto" / "index.md", ROOT / "docs" / "tutorials" / "index.md"]
+    for tree in trees:
+        listed = " ".join(re.findall(r"```\{toctree\}\n(.*?)```", read(tree), re.DOTALL)).split()
+        for page in {path.stem for path in tree.parent.glob("*.md")} - {"index"}:
+            assert any(fnmatch(page, line) for line in listed), f"{page} is missing in {tree}"
