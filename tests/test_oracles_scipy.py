@@ -87,6 +87,20 @@ def test_convolution_matrix(case):
         check(case, ca.convolution_matrix(w, n, mode).to_numpy())
 
 
+@claim("scipy", "linalg.solve_circulant")
+def test_solve_circulant(case):
+    check(case, ca.solve_circulant(case["a"]["c"], case["a"]["b"]))
+
+
+def toeplitz_of(case):
+    return (case["a"]["c"], case["a"]["r"]) if "r" in case["a"] else case["a"]["c"]
+
+
+@claim("scipy", "linalg.solve_toeplitz")
+def test_solve_toeplitz(case):
+    check(case, ca.solve_toeplitz(toeplitz_of(case), case["a"]["b"]))
+
+
 # --- convolve and correlate -------------------------------------------------------------------------------------------
 
 
@@ -276,6 +290,15 @@ def test_roll(case):
 
 
 # --- where the library answers otherwise ------------------------------------------------------------------------------
+
+
+def test_a_regular_matrix_with_a_singular_leading_block_is_solved():
+    (case,) = [case for case in cases("scipy", op="linalg.solve_toeplitz") if case["id"] in DIFFERS]
+    assert case["expected"]["raises"] == "LinAlgError"
+    matrix, b = ca.toeplitz(toeplitz_of(case)), case["a"]["b"]
+    assert ca.det(ca.toeplitz(case["a"]["c"][:2])) == 0
+    assert ca.det(matrix) != 0
+    np.testing.assert_allclose(matrix @ ca.solve(matrix, b), b, atol=1e-14)
 
 
 @pytest.mark.parametrize("mode", ["maximum", "median", "linear_ramp", "mean"])

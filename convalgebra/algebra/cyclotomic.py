@@ -38,16 +38,20 @@ def turns(expr: sympy.Expr) -> Fraction | None:
 
 @lru_cache(maxsize=256)
 def cyclotomic(n: int) -> tuple[int, ...]:
-    """The coefficients of the n-th cyclotomic polynomial, lowest first: `x^n - 1` over those of the divisors of n.
+    """The coefficients of the n-th cyclotomic polynomial, lowest first.
+
+    `Phi_mp(x) = Phi_m(x^p)` where the prime p divides m, and `Phi_m(x^p) / Phi_m(x)` where it does not.
 
     >>> cyclotomic(6)
     (1, -1, 1)
     """
-    quotient = [-1] + [0] * (n - 1) + [1]
-    for d in range(1, n):
-        if n % d == 0:
-            quotient = _divided(quotient, cyclotomic(d))
-    return tuple(quotient)
+    if n == 1:
+        return -1, 1
+    p = next(p for p in range(2, n + 1) if n % p == 0)
+    inner = cyclotomic(n // p)
+    spread = [0] * ((len(inner) - 1) * p + 1)
+    spread[::p] = inner
+    return tuple(spread if n // p % p == 0 else _divided(spread, inner))
 
 
 def _divided(dividend: list[int], divisor: tuple[int, ...]) -> list[int]:
@@ -93,9 +97,19 @@ def _root(n: int) -> Any:
 def _remainder(row: dict[int, Coefficient], n: int) -> dict[int, Coefficient]:
     modulus = cyclotomic(n)
     degree = len(modulus) - 1
+    steps = [(j - degree, c) for j, c in enumerate(modulus[:-1]) if c]
     rest: list[Coefficient] = [row.get(e, 0) for e in range(max(n, degree))]
     for e in reversed(range(degree, len(rest))):
-        for j, c in enumerate(modulus):
-            rest[e - degree + j] -= rest[e] * c if j < degree else 0
+        for j, c in steps if rest[e] else ():
+            rest[e + j] -= rest[e] * c
         rest[e] = 0
     return {e: c for e, c in enumerate(rest) if c}
+
+
+def roots_cancel(n: int) -> bool:
+    """Is the sum of all n-th roots of unity zero, by division through the cyclotomic polynomial?
+
+    >>> roots_cancel(1), roots_cancel(6)
+    (False, True)
+    """
+    return not _remainder(dict.fromkeys(range(n), 1), n)

@@ -40,9 +40,14 @@ class Fourier(Operator):
     def pattern(self, rows: Array | None = None) -> Pattern:
         rings.check_memory(self.n * (self.n if rows is None else len(rows)), 24, "the pattern of the Fourier matrix")
         rows = np.arange(self.n) if rows is None else np.asarray(rows, dtype=np.int64)
-        taps = rows[:, None] * np.arange(self.n) % self.n
+        taps = self.exponents(rows)
         cols = np.broadcast_to(np.arange(self.n), taps.shape)
         return Pattern(np.repeat(rows, self.n), cols.reshape(-1), taps.reshape(-1), self._weights)
+
+    def exponents(self, rows: Array) -> Array:
+        """`f j mod n`, the powers of the root of unity in these rows."""
+        powers: Array = rows[:, None] * np.arange(self.n) % self.n
+        return powers
 
     @property
     def _weights(self) -> Array:

@@ -101,6 +101,8 @@ def shown(value: Any) -> str:
         return "-"
     if isinstance(value, tuple):
         return " x ".join(map(str, value)) if min(value, default=0) > 0 else f"({', '.join(map(str, value))})"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
 
 
