@@ -63,6 +63,7 @@ FLOORS = {
 DOORS = {
     ("algebra.operator", "Operator.to_latex"): "display.latex",
     ("algebra.operator", "Operator.figure"): "display.figure",
+    ("algebra.semiring", "MaxPlus.figure"): "display.figure",
     ("algebra.operator", "Operator.__repr__"): "display.text",
     ("algebra.operator", "Operator._repr_mimebundle_"): "display.figure",
     ("algebra.operator", "Operator._repr_latex_"): "display.latex",
@@ -80,7 +81,7 @@ DOORS = {
 
 # Third-party names: where, and whether only inside functions. NumPy is everywhere.
 DEFERRED = {
-    "scipy": {"algebra.views", "algebra.semiring", "layers", "analysis.solve", "analysis.spectrum"},
+    "scipy": {"algebra.views", "algebra.semiring", "layers", "analysis.solve", "analysis.lanczos"},
     "sympy": {"analysis.factorisation", "analysis.separable", "analysis.splitting", "display.latex", "__main__"}
     | {f"analysis.{room}" for room in ("periodic", "eigenvalues", "elimination", "exact_spectrum")}
     | {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")},

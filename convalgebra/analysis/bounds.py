@@ -1,0 +1,219 @@
+"""Certified bounds on the largest singular value of all blocks of a symbol, at a grid or over all frequencies at once.
+
+Two facts carry the proof.  `mu I - G` has a Cholesky factor only if no eigenvalue of G exceeds mu (Rump 2006 bounds the
+roundoff).  And near a maximum all is large: `x* K(f) y` is, about its centre, a trigonometric polynomial of degree
+N = (taps - 1) / 2 on each axis, so by Bernstein and Szego `|K| >= M cos(2 pi N.d)` at distance d from where it takes
+its supremum M.  A box of half-width d whose centre lies below `M cos(2 pi N.d)` does not hold that place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import product
+from math import ceil, cos, pi
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convalgebra.analysis.frequencies import chunks, each, half
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from convalgebra.algebra.indexing import Box
+    from convalgebra.algebra.rings import Array
+    from convalgebra.analysis.symbol import Symbol
+
+ROUNDING = 2.0**-53
+FINE = 1e-10  # relative width of the certificate on a grid
+REACH = 0.5  # the angle 2 pi N.d of the first boxes
+BATCHED = 16  # blocks up to this side are decomposed in batches; larger ones are factored one by one, which is faster
+MOST_WORK = 2**36  # about so many operations are spent on one supremum
+
+
+@dataclass
+class Record:
+    """The largest eigenvalue of `K* K` met so far, which a search raises, and what roundoff may hide.
+
+    Computed eigenvalues and what Cholesky factors prove are off by at most `absolute + relative * value`: with S the
+    Frobenius norm of the sum of all |w_t|, every entry of G has an error below `4 (O + T + lags + 52) u S^2`, and a
+    factorisation of side c moves eigenvalues by at most `4 c (c + 3) u |G|`.
+    """
+
+    width: float
+    absolute: float
+    relative: float
+    largest: float = 0.0
+    lock: Any = field(default_factory=Lock)
+
+    @classmethod
+    def of(cls, symbol: Symbol, width: float) -> Record:
+        """Nothing met yet."""
+        taps, _, *sides = symbol.weight.shape
+        size = float((np.abs(symbol.weight).sum(axis=0) ** 2).sum(axis=(1, 2)).max(initial=0.0))
+        lags = 0 if symbol.lags is None else len(symbol.lags[0])
+        relative = 4 * min(sides) * (min(sides) + 3) * ROUNDING
+        return cls(max(width, 4 * relative), 4 * (max(sides) + taps + lags + 52) * ROUNDING * size, relative)
+
+    def meet(self, values: Array) -> None:
+        """Note these eigenvalues."""
+        with self.lock:
+            self.largest = max(self.largest, float(values.max(initial=0.0)))
+
+    @property
+    def goal(self) -> float:
+        """What the supremum must be shown not to exceed."""
+        return self.largest * (1 + self.width) + 2 * self.absolute
+
+    @property
+    def lower(self) -> float:
+        """What the supremum certainly reaches."""
+        return max(self.largest * (1 - self.relative) - self.absolute, 0.0)
+
+    def upper(self, value: Any) -> Any:
+        """What a computed eigenvalue at most stands for."""
+        return value * (1 + self.relative) + self.absolute
+
+    def level(self, share: float) -> float:
+        """The mu whose Cholesky factor proves eigenvalues below `share * goal`."""
+        return (share * self.goal - self.absolute) / (1 + self.relative)
+
+
+Bounds = tuple[float, float, float]
+
+
+def on_grid(symbol: Symbol, record: Record | None = None) -> Bounds:
+    """(lower, value, upper) for the largest eigenvalue of `K* K` on the grid of frequencies, a relative 1e-10 apart."""
+    record = Record.of(symbol, FINE) if record is None else record
+    numbers = half(symbol)[0]
+    order = numbers[np.argsort(numbers * 0.6180339887498949 % 1.0, kind="stable")]  # far apart: few records
+    each(lambda part: _open(symbol.grams(part), record, 1.0), chunks(symbol, order))
+    return record.lower, record.largest, record.goal
+
+
+def _open(grams: Array, record: Record, share: float) -> Array:
+    """Note the Gram matrices (n, groups, c, c); the indices of those not certified below `share` of the goal."""
+    stack = grams.reshape(-1, *grams.shape[2:])
+    if stack.shape[1] <= BATCHED:
+        values = _largest(stack)
+        record.meet(values)
+        return np.flatnonzero(record.upper(values) > share * record.goal)
+    identity = np.eye(stack.shape[1])
+    return np.array([k for k, G in enumerate(stack) if not _closed(G, record, share, identity)], dtype=np.int64)
+
+
+def _closed(G: Array, record: Record, share: float, identity: Array) -> bool:
+    """Are all eigenvalues certainly below `share` of the goal?  Decomposes only what may raise the record."""
+    level = record.level(share)
+    if level > 0 and _definite(level * identity - G):
+        return True
+    if share < 1 and _definite(record.largest * identity - G):
+        return False
+    values = np.linalg.eigvalsh(G)
+    record.meet(values)
+    return bool(record.upper(values[-1]) <= share * record.goal)
+
+
+def _definite(A: Array) -> bool:
+    try:
+        np.linalg.cholesky(A)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _largest(stack: Array) -> Array:
+    """The largest eigenvalue of each matrix."""
+    values: Array = stack[:, 0, 0].real if stack.shape[1] == 1 else np.linalg.eigvalsh(stack)[:, -1]
+    return values
+
+
+def everywhere(symbol: Symbol, tolerance: float) -> Bounds:
+    """(lower, value, upper) for the supremum over all frequencies of the largest eigenvalue of `K* K`.
+
+    `upper <= (1 + tolerance)^2 value`, where a bounded effort can show that.
+    """
+    grid, turns = _first(symbol)
+    record = Record.of(symbol, 0.99 * ((1 + tolerance) ** 2 - 1) if any(turns) else FINE)  # the rest is for roundoff
+    parts, upper = [symbol], 0.0
+    if symbol.weight.shape[1] > 1:
+        share = cos(_angle(turns, grid)) ** 2
+        peaks = _peaks(symbol, grid)
+        record.meet(peaks)
+        order = [g for g in np.argsort(-peaks) if record.upper(peaks[g]) > share * record.goal]
+        parts = [replace(symbol, weight=symbol.weight[:, g : g + 1]) for g in order]
+    for part in parts:
+        on_grid(replace(part, grid=grid), record)
+        if record.upper(_flat(part)) > record.goal:
+            upper = max(upper, _search(part, record))
+    return record.lower, record.largest, max(upper, record.goal)
+
+
+def _peaks(symbol: Symbol, grid: Box) -> Array:
+    """The largest eigenvalue of each group on the coarse grid."""
+
+    def peak(numbers: Array) -> Array:
+        grams = symbol.grams(numbers, grid)
+        values: Array = _largest(grams.reshape(-1, *grams.shape[2:])).reshape(grams.shape[:2]).max(axis=0)
+        return values
+
+    found: Array = np.max(each(peak, chunks(symbol, half(replace(symbol, grid=grid))[0])), axis=0)
+    return found
+
+
+def _flat(symbol: Symbol) -> float:
+    """`|G_0| + sum of 2 |G_d|` over the other lags: the bound that is sharp where K is unitary everywhere."""
+    if symbol.lags is None:
+        return float("inf")
+    _, even, odd = symbol.lags
+    rest = np.linalg.norm(((even + odd) / 2)[1:], axis=(2, 3)).sum()
+    return float(np.linalg.eigvalsh(even[0, 0])[-1] + 2 * rest)
+
+
+def _first(symbol: Symbol) -> tuple[Box, Box]:
+    """The coarse grid, and 2 N = taps - 1 on each axis."""
+    turns = tuple(int(n) for n in symbol.places.max(axis=0, initial=0))
+    moving = sum(n > 0 for n in turns)
+    return tuple(max(1, ceil(pi * n * moving / (2 * REACH))) for n in turns), turns
+
+
+def _angle(turns: Box, grid: Box) -> float:
+    """`2 pi N.d` of boxes with half-width `d = 1 / (2 grid)`."""
+    return sum(pi * n / (2 * m) for n, m in zip(turns, grid, strict=True))
+
+
+def _search(symbol: Symbol, record: Record) -> float:
+    """Halve the boxes that may hold the supremum until none is left; an upper bound for it."""
+    grid, turns = _first(symbol)
+    moves = np.array(list(product(*((-1, 1) if n else (0,) for n in turns))), dtype=np.int64)
+    centres = 2 * np.column_stack(np.unravel_index(half(replace(symbol, grid=grid))[0], grid or (1,)))
+    angle, spent = _angle(turns, grid), 0
+    grid = tuple(2 * m for m in grid)  # centres of halves lie on a grid twice as fine
+    while True:
+        left = _left(symbol, centres, grid, record, cos(angle) ** 2)
+        spent += len(left) * len(moves) * _cost(min(symbol.sides))
+        if not len(left):
+            return record.goal
+        if spent > MOST_WORK:
+            return float(max(record.goal, record.upper(record.largest) / cos(angle) ** 2))
+        centres = (2 * left[:, None] + moves).reshape(-1, len(grid))
+        grid, angle = tuple(2 * m for m in grid), angle / 2
+
+
+def _cost(side: int) -> int:
+    """The operations of one box, about; small blocks cost more than their arithmetic."""
+    return int(2**10 * max(side, 4) ** 2 if side <= BATCHED else 2**19 + side**3)
+
+
+def _left(symbol: Symbol, centres: Array, grid: Box, record: Record, share: float) -> Array:
+    """The boxes about these centres that may hold the supremum."""
+
+    def scan(numbers: Array) -> Array:
+        places = np.ravel_multi_index(tuple((centres[numbers] % grid).T), grid)
+        kept: Array = numbers[_open(symbol.grams(places, grid), record, share)]
+        return kept
+
+    parts = chunks(symbol, np.arange(len(centres)))
+    left: Array = centres[np.concatenate(each(scan, parts))]
+    return left

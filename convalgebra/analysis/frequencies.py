@@ -1,0 +1,78 @@
+"""Half of all frequencies, in chunks, on threads: opposite ones have conjugate blocks and equal singular values."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convalgebra.algebra.rings import Array
+    from convalgebra.analysis.symbol import Symbol
+
+CHUNK = 2**21  # bytes of the blocks of one chunk
+
+
+def half(symbol: Symbol) -> tuple[Array, Array]:
+    """The flat frequencies that are no later than their opposites, and how many frequencies each stands for.
+
+    >>> import convalgebra as ca
+    >>> from convalgebra.analysis.symbol import Symbol
+    >>> half(Symbol.of(ca.circulant([1, 2, 0, 0, 0])))
+    (array([0, 1, 2]), array([1, 2, 2]))
+    """
+    count = prod(symbol.grid)
+    numbers = np.arange(count)
+    if not symbol.real or not symbol.grid:
+        return numbers, np.ones(count, dtype=np.int64)
+    kept = np.flatnonzero(numbers <= opposite(symbol, numbers))
+    return kept, np.where(opposite(symbol, kept) == kept, 1, 2)
+
+
+def opposite(symbol: Symbol, numbers: Array) -> Array:
+    """The flat frequencies `-f mod n`.
+
+    >>> import convalgebra as ca
+    >>> from convalgebra.analysis.symbol import Symbol
+    >>> opposite(Symbol.of(ca.circulant([1, 2, 0, 0])), np.arange(4))
+    array([0, 3, 2, 1])
+    """
+    places = zip(np.unravel_index(numbers, symbol.grid), symbol.grid, strict=True) if symbol.grid else ()
+    flat: Array = np.zeros_like(numbers)
+    for f, n in places:
+        flat = flat * n + -f % n
+    return flat
+
+
+def chunks(symbol: Symbol, numbers: Array) -> list[Array]:
+    """The frequencies in pieces whose blocks, Gram matrices and waves take about CHUNK bytes each."""
+    most = max(symbol.entries, symbol.weight.shape[1] * min(symbol.sides) ** 2, len(symbol.weight))
+    some = max(1, CHUNK // (16 * most))
+    return [numbers[k : k + some] for k in range(0, len(numbers), some)]
+
+
+def each(function: Callable[[Any], Any], parts: Sequence[Any], scheduler: Any = None) -> list[Any]:
+    """`[function(part) for part in parts]` on the processors of this machine, or as the Dask scheduler has it.
+
+    >>> each(len, [[1], [1, 2]])
+    [1, 2]
+    """
+    if scheduler is not None:
+        from convalgebra.analysis.distributed import spread  # noqa: PLC0415  # Dask is an extra
+
+        return spread(function, parts, scheduler)
+    workers = min(len(parts), processors())
+    if workers < 2:
+        return [function(part) for part in parts]
+    with ThreadPoolExecutor(workers) as pool:  # NumPy leaves the interpreter to others while LAPACK works
+        return list(pool.map(function, parts))
+
+
+def processors() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,234 @@
+"""A layer as its symbol: one small matrix for each frequency, whose singular values are the layer's.
+
+    K(f) = sum over t of w_t exp(2 pi i f.t),  the blocks of (F (x) I) A (F (x) I)^-1 where A commutes with shifts
+
+A stride is a layer of stride 1 on the polyphase parts of the signal, a dilation repeats the symbol: both are taken off
+here, so that all else knows stride 1 and adjoining taps only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import gcd, prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convalgebra.algebra import rings
+from convalgebra.algebra.abstract import refuse_abstract
+from convalgebra.algebra.combinators import Transpose
+from convalgebra.algebra.indexing import Axis
+from convalgebra.algebra.toeplitz import Circulant, Toeplitz
+from convalgebra.errors import EntryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convalgebra.algebra.indexing import Box
+    from convalgebra.algebra.operator import Operator
+    from convalgebra.algebra.rings import Array
+
+MOST_LAGS = 200  # lags of the Gram polynomial; with more it is cheaper to multiply the blocks
+
+
+@dataclass(frozen=True, eq=False)
+class Symbol:
+    """The taps (T, groups, O, I, *rest) at their places (T, axes), in units of 2^exponent, on a grid of frequencies.
+
+    Every singular value occurs `copies` times.  `rest` are the axes along which the layer does not commute with shifts.
+
+    >>> import convalgebra as ca
+    >>> layer = ca.Conv([[[1, 1]]], padding=(0, 1), padding_mode="circular")
+    >>> symbol = Symbol.of(layer.matrix((1, 4)))
+    >>> abs(symbol.blocks(np.arange(4))).ravel().round(3) * 2**symbol.exponent
+    array([2.   , 1.414, 0.   , 1.414])
+    """
+
+    weight: Array
+    places: Array
+    grid: Box
+    copies: int = 1
+    exponent: int = 0
+    rest: tuple[Axis, ...] = ()
+
+    @classmethod
+    def of(cls, operator: Operator) -> Symbol | None:
+        """The symbol of a convolution, a circulant, or the transpose of one; None for other operators."""
+        if isinstance(operator, Transpose):
+            return cls.of(operator.operator)
+        if isinstance(operator, Circulant):
+            axes = tuple(Axis(n, n, 1, 1, 0, n - 1, "circular") for n in operator.c.shape)
+            return cls.sliding(operator.c[None, None], axes)
+        if isinstance(operator, Toeplitz):
+            return cls.sliding(operator.weight, operator.axes, operator.groups)
+        return None
+
+    @classmethod
+    def sliding(cls, weight: Array, axes: Sequence[Axis], groups: int = 1, *, endless: bool = False) -> Symbol:
+        """The symbol of `weight` (O, I/groups, *taps) along these axes; `endless` asks for that of the infinite layer.
+
+        >>> Symbol.sliding(np.ones((1, 1, 3)), [Axis(8, 3, 2, 1, 1, 1, "circular")]).weight.shape
+        (2, 1, 1, 2)
+        """
+        values, exponent = scaled(weight)
+        values = values.reshape(1, groups, -1, *values.shape[1:])
+        places: Array = np.zeros((1, 0), dtype=np.int64)
+        grid: list[int] = []
+        rest: list[Axis] = []
+        copies = 1
+        for axis in axes:
+            taps = np.moveaxis(values, 4 + len(rest), 0)
+            if not (endless or periodic(axis)):
+                values = np.moveaxis(taps, 0, 4 + len(rest))
+                rest.append(axis)
+                continue
+            values, reads, step = _polyphase(taps, axis)
+            size = axis.size // axis.stride
+            grid.append(size // gcd(step, size))
+            copies *= gcd(step, size)
+            places = np.column_stack([np.tile(places, (len(reads), 1)), np.repeat(reads, len(places))])
+        return cls(np.ascontiguousarray(values), places, tuple(grid), copies, exponent, tuple(rest))
+
+    @property
+    def real(self) -> bool:
+        """Are opposite frequencies conjugate?"""
+        return self.weight.dtype.kind == "f"
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """(O, I) of one block."""
+        return int(self.weight.shape[2]), int(self.weight.shape[3])
+
+    @property
+    def entries(self) -> int:
+        """The numbers at one frequency."""
+        return prod(self.weight.shape[1:])
+
+    def waves(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
+        """`exp(2 pi i f.t)` for the flat frequencies of a grid, (frequencies, T), within 12 u an axis."""
+        sizes = tuple(self.grid if grid is None else grid)
+        product: Array = np.ones((len(numbers), len(self.places)), dtype=np.complex128)
+        for f, t, n in zip(np.unravel_index(numbers, sizes) if sizes else (), self.places.T, sizes, strict=True):
+            steps, back = np.unique(t, return_inverse=True)
+            turns = (f[:, None] * steps % n) / n
+            product *= np.exp(2j * np.pi * (turns - np.rint(turns)))[:, back]
+        return product
+
+    def blocks(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
+        """K at these frequencies, (frequencies, groups, O, I, *rest)."""
+        waves = self.waves(numbers, grid)
+        return _times(waves, self.weight).reshape(len(numbers), *self.weight.shape[1:])
+
+    @cached_property
+    def lags(self) -> tuple[Array, Array, Array] | None:
+        """`K* K` or `K K*`, the smaller, as a polynomial: lags, even and odd coefficients; None where that costs more.
+
+        `G(f) = sum of even_d cos(2 pi f.d) + i odd_d sin(2 pi f.d)` over half of all lags d.
+        """
+        if not self.real or self.rest or len(self.places) > MOST_LAGS:
+            return None
+        lags, pairs = _lag_table(self.places)
+        if len(lags) > MOST_LAGS:
+            return None
+        taps = self.weight if self.sides[1] <= self.sides[0] else self.weight.swapaxes(2, 3)
+        sums = np.zeros((len(lags), taps.shape[1], taps.shape[3], taps.shape[3]))
+        for d, t, u in pairs:
+            sums[d] += taps[t].swapaxes(1, 2) @ taps[u]
+        turned = sums.swapaxes(2, 3)
+        even, odd = sums + turned, sums - turned
+        even[0] /= 2
+        return lags, even, odd
+
+    def grams(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
+        """The smaller of `K* K` and `K K*` at these frequencies, (frequencies, groups, side, side)."""
+        if self.lags is None:
+            K = self.blocks(numbers, grid)
+            turned = np.conjugate(K.swapaxes(2, 3))
+            return turned @ K if self.sides[1] <= self.sides[0] else K @ turned
+        lags, even, odd = self.lags
+        waves = Symbol(even, lags, self.grid).waves(numbers, grid)
+        G = np.empty((len(numbers), *even.shape[1:]), dtype=np.complex128)
+        G.real = (waves.real @ even.reshape(len(lags), -1)).reshape(G.shape)
+        G.imag = (waves.imag @ odd.reshape(len(lags), -1)).reshape(G.shape)
+        return G
+
+
+def _times(waves: Array, weight: Array) -> Array:
+    """`waves @ weight`, (F, T) by (T, ...), without a complex copy of a real weight."""
+    flat = weight.reshape(len(weight), -1)
+    if flat.dtype.kind == "c":
+        return waves @ flat
+    product = np.empty((len(waves), flat.shape[1]), dtype=np.complex128)
+    product.real = waves.real @ flat
+    product.imag = waves.imag @ flat
+    return product
+
+
+def _lag_table(places: Array) -> tuple[Array, list[tuple[int, int, int]]]:
+    """The differences of two places up to sign, zero first, and (lag, t, u) for each pair with that difference."""
+    count, axes = places.shape
+    t, u = (side.ravel() for side in np.indices((count, count)))
+    differences = places[u] - places[t]
+    leading = np.zeros(len(t), dtype=np.int64)
+    for axis in reversed(range(axes)):
+        leading = np.where(differences[:, axis] != 0, differences[:, axis], leading)
+    kept = (leading > 0) | (t == u)
+    order = np.lexsort((*differences[kept].T, leading[kept] != 0))
+    pairs = np.column_stack([t[kept], u[kept]])[order]
+    rows = differences[kept][order]
+    fresh = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
+    return rows[fresh], [(d, a, b) for d, (a, b) in zip((np.cumsum(fresh) - 1).tolist(), pairs.tolist(), strict=True)]
+
+
+def periodic(axis: Axis) -> bool:
+    """Does the layer commute with shifts along this axis: does it wrap around, or read nothing outside?
+
+    >>> periodic(Axis(6, 3, 1, 1, 1, 1, "circular")), periodic(Axis(6, 3, 1, 1, 1, 1)), periodic(Axis(6, 2, 2))
+    (True, False, True)
+    """
+    inside = axis.mode == "circular" or axis.interior == (0, axis.out)
+    return inside and axis.stride * axis.out == axis.size
+
+
+def _polyphase(taps: Array, axis: Axis) -> tuple[Array, Array, int]:
+    """The first axis (k, T, G, O, I, ...) as places of a layer of stride 1 on `stride` times the inputs.
+
+    Tap t reads place `q = d*t // s` of phase `d*t % s`; a common step of all q is divided out and returned.
+    """
+    reads, phases = np.divmod(axis.dilation * np.arange(axis.taps), axis.stride)
+    step = int(np.gcd.reduce(reads))
+    reads //= max(step, 1)
+    kept, place = np.unique(reads, return_inverse=True)
+    full = np.zeros((len(kept), axis.stride, *taps.shape[1:]), dtype=taps.dtype)
+    full[place, phases] = taps
+    full = np.moveaxis(full, 1, 5)
+    _, count, groups, out, inputs, stride, *others = full.shape
+    return full.reshape(len(kept) * count, groups, out, inputs * stride, *others), kept, step
+
+
+def scaled(weight: Array) -> tuple[Array, int]:
+    """The weight as floats divided by a power of two, so that its largest entry is about 1, and the exponent.
+
+    >>> scaled(np.array([3, 1]))
+    (array([0.75, 0.25]), 2)
+    """
+    values = rings.tidy(refuse_abstract(weight))
+    if rings.is_symbolic(values):
+        msg = f"the weight must be numbers, not symbols in {rings.ring_name(values)}; write A.subs(values) before"
+        raise EntryError(msg)
+    if values.dtype.kind == "O":
+        return _scaled_exactly(values)
+    values = values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
+    parts = values.view(np.float64)
+    exponent = int(np.frexp(np.abs(parts).max(initial=0.0))[1])
+    return np.ldexp(parts, -exponent).view(values.dtype), exponent
+
+
+def _scaled_exactly(values: Array) -> tuple[Array, int]:
+    """Integers and fractions of any size."""
+    bits = [int(abs(v.numerator)).bit_length() - int(v.denominator).bit_length() for v in values.flat if v]
+    exponent = max(bits, default=0)
+    unit = Fraction(2) ** exponent
+    return np.array([float(v / unit) for v in values.flat]).reshape(values.shape), exponent

@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+import convalgebra as ca
+from convalgebra.analysis.frequencies import chunks, each, half, processors
+from convalgebra.analysis.symbol import Symbol
+
+
+@pytest.mark.parametrize("sizes", [(1,), (2,), (5,), (6,), (4, 6), (3, 5), (2, 3, 4)])
+def test_half_stands_for_all(sizes):
+    symbol = Symbol.of(ca.circulant(np.arange(np.prod(sizes)).reshape(sizes)))
+    numbers, times = half(symbol)
+    assert times.sum() == np.prod(sizes)
+    places = np.array(np.unravel_index(numbers, sizes))
+    opposite = np.ravel_multi_index(tuple(-places % np.array(sizes)[:, None]), sizes)
+    assert sorted({*numbers.tolist(), *opposite.tolist()}) == list(range(int(np.prod(sizes))))
+    assert np.array_equal(times == 1, numbers == opposite)
+
+
+def test_complex_weights_need_all_frequencies():
+    numbers, times = half(Symbol.of(ca.circulant([1j, 2, 3])))
+    assert (numbers.tolist(), times.tolist()) == ([0, 1, 2], [1, 1, 1])
+
+
+def test_chunks_are_pieces_in_order():
+    layer = ca.Conv(np.ones((64, 64, 3, 3)), padding=1, padding_mode="circular")
+    pieces = chunks(Symbol.of(layer.matrix((64, 16, 16))), np.arange(256))
+    assert len(pieces) > 2
+    assert np.array_equal(np.concatenate(pieces), np.arange(256))
+
+
+def test_each_keeps_the_order_and_passes_errors_on():
+    assert each(lambda n: n * n, list(range(20))) == [n * n for n in range(20)]
+    assert each(len, []) == []
+    assert processors() >= 1
+    with pytest.raises(ZeroDivisionError):
+        each(lambda n: 1 // n, [1, 0, 2])
