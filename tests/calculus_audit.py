@@ -81,9 +81,7 @@ def tell(text: str) -> None:
 def main(terms: int = 2000, count: int = 2000) -> None:
     start = time.perf_counter()
     found = {name: replayed(claim) for name, claim in claims()}
-    tell(
-        f"{len(found)} claims, {sum(found.values())} sums compared, none differs, {time.perf_counter() - start:.0f} s"
-    )
+    tell(f"{len(found)} claims, {sum(found.values())} sums compared, none differs, {time.perf_counter() - start:.0f} s")
     tell(f"{terms} random terms: {dict(random_steps(terms))}, no value changed, {time.perf_counter() - start:.0f} s")
     tell(f"{count} random claims: {dict(random_claims(count))}, none wrong, {time.perf_counter() - start:.0f} s")
 

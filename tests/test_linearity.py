@@ -75,9 +75,7 @@ def test_not_linear_over_sums_and_products(name):
 def test_the_smallest_witness_is_the_one_in_the_books():
     verdict = decide(ca.Linearity(ca.MaxPool(2), (1, 2)))
     assert (verdict.witness, verdict.left, verdict.right) == ({"x": [[1, 0]], "y": [[0, 1]]}, 1, 2)
-    assert str(verdict) == (
-        "refuted: entry (0, 0) is 1 on the left and 2 on the right; with x=[[1, 0]], y=[[0, 1]]"
-    )
+    assert str(verdict) == ("refuted: entry (0, 0) is 1 on the left and 2 on the right; with x=[[1, 0]], y=[[0, 1]]")
 
 
 def test_verdicts_are_shown_as_sentences():
