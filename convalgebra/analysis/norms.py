@@ -77,9 +77,10 @@ def operator_norm(layer: Any, in_shape: Any = None, *, tolerance: float = 1e-6) 
 
     With `in_shape` (or for an operator) it is a float with `.lower` and `.upper`, of the layer as it is padded.
     Without it is an interval (lower, upper) about `sup over f of |K(f)|`, the norm of the layer on signals without end:
-    `upper` bounds the norm for zero padding at every size, and for circular padding at every size that the stride
-    divides; large sizes come close to it.  It is at most `tolerance` wide, relatively, unless that takes some ten
-    seconds.  Groups take the maximum, not the product.
+    `upper` bounds the norm for zero and for circular padding at every size, and large sizes come close to it.  It is at
+    most `tolerance` wide, relatively, unless that takes some ten seconds; wider for circular padding with a stride,
+    where sizes that the stride does not divide may come up to the norm of the layer without stride.  Groups take the
+    maximum, not the product.
 
     Where the layer commutes with shifts the bounds are 1e-10 apart and proved, roundoff included: by a Cholesky factor
     for each frequency, and without a shape by the inequality of Bernstein and Szego for those in between.  Other
@@ -94,7 +95,7 @@ def operator_norm(layer: Any, in_shape: Any = None, *, tolerance: float = 1e-6) 
     (True, True)
     """
     if in_shape is None and not isinstance(layer, Operator):
-        return _for_all_sizes(endless(layer), _tolerance(tolerance))
+        return _of_layer(layer, _tolerance(tolerance))
     operator = matrix_of(layer, in_shape)
     symbol = Symbol.of(operator)
     if symbol is not None and not symbol.rest:
@@ -127,6 +128,16 @@ def _roots(bounds: Bounds, exponent: int) -> tuple[float, float, float]:
     """(value, lower, upper) of the norm from bounds on its square, rounded outwards."""
     lower, value, upper = (float(unscaled(np.sqrt(b), exponent)) for b in bounds)
     return value, nextafter(lower, 0) if lower else 0.0, nextafter(upper, inf) if upper else 0.0
+
+
+def _of_layer(layer: Any, tolerance: float) -> Interval:
+    """The interval of a layer; a strided circular one keeps rows of the layer without stride, at every size."""
+    found = _for_all_sizes(endless(layer), tolerance)
+    if getattr(layer, "padding_mode", "") != "circular" or set(layer.stride) == {1}:
+        return found
+    steps = [(k, 1, d) for k, d in zip(layer.kernel_size, layer.dilation, strict=True)]
+    dense = _for_all_sizes(_without_end(layer.weight, steps, layer.groups), tolerance)
+    return Interval(found.lower, max(found.upper, dense.upper))
 
 
 def _for_all_sizes(symbol: Symbol, tolerance: float) -> Interval:
