@@ -173,3 +173,8 @@ def test_a_figure_shows_itself():
     assert repr(figure) == "Figure('Toeplitz')"
     assert figure._repr_mimebundle_({"image/svg+xml"}) == {"image/svg+xml": figure.svg()}
     assert "<img" in figure._repr_mimebundle_()["text/html"]
+
+
+def test_an_unknown_option_is_refused_by_name():
+    with pytest.raises(ArgumentError, match=r"must be among labels, theme, .*, not colour"):
+        A.figure(colour="red")

@@ -121,3 +121,9 @@ def test_exponents_are_those_of_the_transform(box):
 
 def test_the_unit_is_the_identity():
     assert np.array_equal(unit((2, 2), 2, layer=True).operator().to_numpy(), np.eye(8))
+
+
+def test_what_would_not_fit_is_refused_before_memory_is_taken():
+    for function in (ca.rank, ca.det, ca.diagonalize, ca.inverse):
+        with pytest.raises(ca.SizeLimitError, match="the dense 1000000 x 1000000 array must fit"):
+            function(ca.shift(10**6, 1))

@@ -155,3 +155,10 @@ def test_helpers():
     A = ca.circulant([1, 2])
     assert matrix_of(A, None) is A
     assert unscaled(np.array([1 + 1j]), 1).tolist() == [2 + 2j]
+
+
+def test_an_operator_for_all_sizes_has_no_values_yet():
+    n = ca.size("n")
+    for function in (ca.singular_values, ca.operator_norm):
+        with pytest.raises(ca.ArgumentError, match="must be numbers"):
+            function(ca.circulant(ca.kernel("w", n)))

@@ -258,6 +258,7 @@ def recognised(C: Any, name: str = "C") -> Periodic | None:
     boxes = ([rows] if rows == cols else []) + ([rows[1:]] if len(rows) > 1 and rows[1:] == cols[1:] else [])
     if not boxes:
         return None
+    rings.check_memory(prod(C.shape), 8, f"the dense {C.shape[0]} x {C.shape[1]} array")
     dense = rings.tidy(beside_symbols(C)._dense())
     return next((found for box in boxes if (found := _of_entries(dense, box, box != rows)) is not None), None)
 

@@ -64,6 +64,9 @@ def matrix_of(layer: Any, in_shape: Any) -> Operator:
     (2, 3)
     """
     if isinstance(layer, Operator):
+        if not all(isinstance(n, int) for n in layer.shape):
+            msg = f"the sizes of {layer!r} must be numbers before it has values; write A.subs({{n: 4}})"
+            raise ArgumentError(msg)
         return layer
     if not isinstance(layer, Layer):
         msg = f"the layer must be a layer or an operator, not {type(layer).__name__}; write ca.Conv(weight)"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from convalgebra.display.look import Drawing
     from convalgebra.display.scene import Scene
 
+OPTIONS = ("labels", "theme", "highlight_rows", "highlight_cols", "title", "name")
 NOTEBOOK_BYTES = 100_000
 
 
@@ -108,6 +109,10 @@ def matrix_figure(op: Any, **options: Any) -> Figure:
     >>> matrix_figure(ca.circulant([1, 2, 3])).scene.panels[0].rows
     (0, 1, 2)
     """
+    if unknown := options.keys() - OPTIONS:
+        listed = ", ".join(OPTIONS)
+        msg = f"the options of a figure must be among {listed}, not {min(unknown)}; write A.figure(labels='taps')"
+        raise ArgumentError(msg)
     return Figure(matrix_drawing(op, **options))
 
 
