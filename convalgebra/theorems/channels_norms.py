@@ -44,7 +44,8 @@ def the_reshaped_weights_bound_the_norm(
 
     With M, o p by c q, the windows run along one axis before it and along the other behind it. The other two ways
     to reshape are these of the transposed layer, and of the image turned. A layer that pads with zeros is a section
-    of a circular one, whose norm is no larger.
+    of a circular one, whose norm is no larger. These equations give the upper bounds; that the norms of R and T bound
+    the sup norm of the symbol from below is not claimed.
     """
     A = Conv(w, padding=((0, p - 1), (0, q - 1)), padding_mode="circular").matrix((c, h, n))
     rows = lambda a, s: kron(_unit(o, a).T, identity(c), _unit(p, s).T, identity(q)) @ as_matrix(w)  # noqa: E731
@@ -155,7 +156,8 @@ def norms_of_layers_multiply_to_a_bound(
     """If A stretches squares by at most a and B by at most b, then B A by at most a b: what remains is not negative.
 
     The bound can be far away: sums and differences of neighbours, [1, 1] and [1, -1], stretch by 2 each, constants
-    and alternating signals, but one after the other by 2 as well, like every I - S_k, not by 4.
+    and alternating signals, but one after the other by 2 as well, like every I - S_k, not by 4. Linear maps alone:
+    activations and pools are not claimed here.
     """
     first = lambda v: _unit(n).T @ as_matrix(v)  # noqa: E731  # a number: the entry of place 0
     I, S, T = identity(n), shift(n, k), shift(n, -k)  # noqa: E741  # as on paper

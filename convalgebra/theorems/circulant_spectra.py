@@ -136,7 +136,8 @@ def the_inverse_of_a_toeplitz_matrix_is_toeplitz(n: Size, c: Kernel) -> Statemen
 def the_pseudo_inverse_of_a_circulant_is_circulant(n: Size, r: Kernel, w: Kernel, y: Kernel) -> Statement:
     """The circulant with the eigenvalues 1 / w^, and 0 where w^ is 0, meets the four conditions of Moore and Penrose.
 
-    The normal equations of a regularised inverse fall apart into one for each bin as well.
+    The normal equations of a regularised inverse fall apart into one for each bin as well. That the inverse solves
+    least squares follows from the four conditions and is not claimed here.
     """
     F, C, V, W, Y = dft(n), circulant(w), circulant(dft(n).H @ y), _bins(n, w), diagonal(y)
     both = Y @ _spectrum(n, w)

@@ -103,7 +103,8 @@ def the_nullity_is_the_degree_of_a_common_divisor(n: Annotated[Any, Sizes(1, 6)]
     """A product of cyclotomic polynomials, one for each of some divisors d of n, has as many zeros as their degrees.
 
     These are all divisors of z^n - 1 over the rationals, and every rational kernel is its greatest common divisor
-    with z^n - 1 times an invertible one: so this tells the ranks of all of them.
+    with z^n - 1 times an invertible one: so this tells the ranks of all of them. Kernels over other fields are not
+    claimed.
     """
     orders = [d for d in range(1, n + 1) if n % d == 0]
     chosen = [part for r in range(len(orders) + 1) for part in combinations(orders, r)]

@@ -204,7 +204,8 @@ def averaging_again_and_again_leaves_the_mean(n: Size, p: Kernel) -> Statement:
     """Averaging with weights that sum to 1 keeps the mean and multiplies all other bins by their values.
 
     After t steps what differs from the mean is made of the bins k != 0, times p^[k]^t: it dies out at the rate of
-    the largest of these; its sum of squares is that of these bins, divided by n. Equations are proved.
+    the largest of these; its sum of squares is that of these bins, divided by n. Equations are proved; the distance in
+    total variation is not claimed.
     """
     F, C, one, q = dft(n), circulant(p), as_matrix(ones(n)), as_matrix(p)
     J, total = one @ one.T, one.T @ q

@@ -180,7 +180,7 @@ def the_group_determinant_factors_by_representations(
 ) -> Statement:
     """The determinant of a group convolution is that of its representations, each as often as its dimension.
 
-    Stated for these groups; for cyclic groups it is the product of the Fourier coefficients.
+    Stated for these groups, no others; for cyclic groups it is the product of the Fourier coefficients.
     """
     blocks = [_transformed(family, f) for family in _representations(GROUPS[group])]
     return equal(det(_conv(GROUPS[group], f)), prod(det(A) ** A.shape[0] for A in blocks))
