@@ -8,11 +8,12 @@ from convalgebra.algebra import views
 from convalgebra.algebra.combinators import block
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
-from convalgebra.algebra.selection import crop, downsample, flip, identity, pad, shift, upsample
+from convalgebra.algebra.selection import crop, downsample, identity, pad, shift, upsample
 from convalgebra.algebra.toeplitz import circulant
 from convalgebra.analysis.commutant import commutant
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.transpose import ConvTranspose
+from convalgebra.proofs.constructors import impulse
 from convalgebra.theorems.domains import Choices, Integer, Integers, On, Size, Sizes, Statement, Step
 from convalgebra.theorems.facts import equal
 from convalgebra.theorems.theorem import LISTED, SAMPLED, false_sibling, theorem
@@ -353,14 +354,9 @@ def rate_changers_are_invariant(m: Size, s: Step, w: Small) -> Statement:
 )
 def the_gram_matrix_of_a_strided_layer_is_circulant(m: Size, s: Step, w: Large) -> Statement:
     """A A^T is the circulant of the autocorrelation, subsampled: its spectrum is the aliased power spectrum."""
-    n = s * m
-    A = downsample(n, s) @ circulant(w)
-    return A @ A.T == circulant(downsample(n, s) @ (circulant(w) @ _reversed(n, w)))
-
-
-def _reversed(n: Any, w: Any) -> Any:
-    """w[-i]: the first row of the circulant as a column."""
-    return shift(n, 1) @ flip(n) @ w
+    D, C = downsample(s * m, s), circulant(w)
+    A = D @ C
+    return A @ A.T == circulant(D @ (C @ C.T @ impulse(s * m)))
 
 
 @false_sibling(
