@@ -131,3 +131,9 @@ def test_large_diagonals_hold_floats_and_the_proof_stays_at_hand():
     assert d.diagonal.to_numpy().dtype == np.complex128
     assert d.proof.scope == "n=300, every kernel"
     assert d.eigenvalues[150] == -150
+
+
+@pytest.mark.parametrize("c", [[1, 2, 3], [0.5, 0.25, 2.0], ca.symbols("c", 3)])
+def test_a_toeplitz_matrix_that_is_a_circulant(c):
+    C = ca.toeplitz(c, [c[0], c[2], c[1]])
+    assert ca.diagonalize(C).diagonal.to_sympy() == ca.diagonalize(ca.circulant(c)).diagonal.to_sympy()

@@ -84,3 +84,17 @@ def test_taps_of_a_known_kernel_stay_inside_it():
 @pytest.mark.parametrize("tap", [0, 4, 8])
 def test_the_index_of_a_tap_is_its_place_in_the_kernel(tap):
     assert box(3, 3).index(tap) == f"{tap // 3}{tap % 3}"
+
+
+@pytest.mark.parametrize("op", ["correlation", "convolution"])
+def test_counted_weights_have_the_names_that_symbols_have(op):
+    symbols = [ca.Conv(ca.symbols("w", (1, 1, 2, 3)), op=op), ca.Conv(ca.symbols("w", (1, 1, 2, 3)), op=op).T]
+    counted = [ca.Conv(ca.abstract((1, 1, 2, 3)), op=op), ca.Conv(ca.abstract((1, 1, 2, 3)), op=op).T]
+    for named, bare in zip(symbols, counted, strict=True):
+        text = str(bare.matrix((1, 3, 4))).replace("{", "").replace("}", "").replace("w_", "w00")
+        assert text.split() == str(named.matrix((1, 3, 4))).split()
+
+
+def test_a_counted_kernel_is_drawn_as_it_slides():
+    assert kernel_of(ca.convolution_matrix(ca.abstract(3), 4)).index(0) == "2"
+    assert kernel_of(ca.Conv(ca.abstract((2, 1, 3))).matrix((1, 4))).index(0) == "00,0"

@@ -63,4 +63,5 @@ def abstract(shape: int | tuple[int, ...]) -> Array:
     if prod(box) > _MOST:
         msg = f"the shape must count at most 2**62 weights, not {box}; use smaller sizes"
         raise SizeLimitError(msg)
-    return np.broadcast_to(np.zeros((), dtype=_NOTHING), box).view(Abstract)
+    strides = tuple(prod(box[axis + 1 :]) for axis in range(len(box)))  # places in no memory: a flipped view is known
+    return np.lib.stride_tricks.as_strided(np.zeros((), dtype=_NOTHING), box, strides, writeable=False).view(Abstract)

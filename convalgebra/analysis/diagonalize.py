@@ -23,7 +23,7 @@ from convalgebra.algebra.operator import Claim
 from convalgebra.algebra.selection import identity
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
 from convalgebra.analysis.eigenvalues import MOST_SHOWN_EXACTLY, FourierEigenvalues
-from convalgebra.analysis.periodic import Periodic, periodic
+from convalgebra.analysis.periodic import Periodic, is_circular, periodic
 from convalgebra.errors import ArgumentError
 from convalgebra.proofs.calculus.proving import SoundnessError
 from convalgebra.proofs.verdicts import Proof
@@ -160,7 +160,7 @@ def _places_its_taps_by_differences(C: Operator, found: Periodic) -> bool:
         lines = C.pattern()
         whole = len(lines.rows) == found.size * np.count_nonzero(rings.nonzero(C.c))
         return bool(whole and np.array_equal(_difference(lines.rows, lines.cols, found.box), lines.taps))
-    return not isinstance(C, Toeplitz) or _layer_places_its_taps(C, found.box)
+    return not is_circular(C) or _layer_places_its_taps(C, found.box)
 
 
 def _difference(p: Array, q: Array, box: Box) -> Array:

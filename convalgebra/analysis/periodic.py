@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import gcd, lcm, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -252,7 +252,7 @@ def recognised(C: Any, name: str = "C") -> Periodic | None:
     check_operator(C, name)
     if isinstance(C, Circulant):
         return Periodic(C.c[None, None])
-    if isinstance(C, Toeplitz) and all(a.mode == "circular" and a.stride == 1 and a.out == a.size for a in C.axes):
+    if is_circular(C):
         return _of_layer(C)
     rows, cols = C.boxes
     boxes = ([rows] if rows == cols else []) + ([rows[1:]] if len(rows) > 1 and rows[1:] == cols[1:] else [])
@@ -261,6 +261,11 @@ def recognised(C: Any, name: str = "C") -> Periodic | None:
     rings.check_memory(prod(C.shape), 8, f"the dense {C.shape[0]} x {C.shape[1]} array")
     dense = rings.tidy(beside_symbols(C)._dense())
     return next((found for box in boxes if (found := _of_entries(dense, box, box != rows)) is not None), None)
+
+
+def is_circular(C: Operator) -> TypeGuard[Toeplitz]:
+    """Is it a layer whose taps go round its box one place at a time?"""
+    return isinstance(C, Toeplitz) and all(a.mode == "circular" and a.stride == 1 and a.out == a.size for a in C.axes)
 
 
 def _of_layer(C: Toeplitz) -> Periodic:

@@ -8,16 +8,28 @@ from typing import Any
 
 import numpy as np
 
+from convalgebra.algebra.abstract import Abstract
+
 MOST_HUES = 7
 FOLD = 5  # a longer list of weights is folded into rows of this length, one hue each
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """The box of weights that taps count in C order, (O, I, *spatial), and the coordinates used on each axis."""
+    """The box of weights that taps count in C order, (O, I, *spatial), and the coordinates used on each axis.
+
+    `turned`: the axes whose indices run backwards, since the weights were given for a convolution.
+    """
 
     shape: tuple[int, ...]
     axes: tuple[tuple[int, ...], ...]
+    turned: tuple[int, ...] = ()
+
+    @staticmethod
+    def of(weight: Any) -> Kernel:
+        """The kernel of an array of weights."""
+        turned = tuple(q for q, step in enumerate(weight.strides) if step < 0) if isinstance(weight, Abstract) else ()
+        return Kernel(weight.shape, tuple(map(tuple, map(range, weight.shape[2:]))), turned)
 
     @property
     def outer(self) -> Kernel:
@@ -58,7 +70,9 @@ class Kernel:
         >>> Kernel((2, 3, 3, 3), ((0, 1, 2),) * 2).index(28), Kernel((1, 1, 12), (tuple(range(12)),)).index(11)
         ('10,01', '11')
         """
-        index, single = np.unravel_index(tap, self.shape), self.shape[:2] == (1, 1)
+        index, single = [*np.unravel_index(tap, self.shape)], self.shape[:2] == (1, 1)
+        for q in self.turned:
+            index[q] = self.shape[q] - 1 - index[q]
         parts = [index[2:]] if single and self.axes else [index[:2], index[2:]]
         sizes = [self.shape[2:]] if single and self.axes else [self.shape[:2], self.shape[2:]]
         return ",".join(joined(part, size) for part, size in zip(parts, sizes, strict=True) if len(size))
@@ -88,7 +102,7 @@ def kernel_of(op: Any) -> Kernel | None:
     True
     """
     if isinstance(weight := getattr(op, "weight", None), np.ndarray):
-        return Kernel(weight.shape, tuple(tuple(range(k)) for k in weight.shape[2:]))
+        return Kernel.of(weight)
     if isinstance(column := getattr(op, "c", None), np.ndarray):
         taps = np.unravel_index(op.pattern(rows=np.zeros(1, dtype=np.int64)).taps, column.shape)
         runs = (_run(np.unique(t), n) for t, n in zip(taps, column.shape, strict=True))
