@@ -14,6 +14,7 @@ from oracles import claim
 
 import convalgebra as ca
 from convalgebra.algebra.kernel import dilated
+from convalgebra.analysis.leaves import channels_of
 
 
 def stack_matrix(layers, shape):
@@ -143,16 +144,88 @@ def test_groups_strides_fractions_and_symbols_compose():
     ca.prove(v.matrix(u.output_shape(shape)) @ u.matrix(shape) == single.matrix(shape))
 
 
+def depthwise(name, channels, **options):
+    return ca.Conv(ca.symbols(name, (channels, 1, 3)), groups=channels, **options)
+
+
+UP = ca.ConvTranspose(ca.symbols("v", (4, 1, 2)), groups=4, stride=2)
+
+
+@pytest.mark.parametrize(
+    ("stack", "groups"),
+    [
+        ([depthwise("u", 4), ca.BatchNorm([1, 2, 3, 4], [4] * 4, [1, 2, 3, 4], [1] * 4, eps=0), depthwise("v", 4)], 4),
+        ([ca.Conv(ca.symbols("u", (4, 1, 2)), groups=4), ca.Conv(ca.symbols("v", (6, 2, 2)), groups=2)], 2),
+        ([ca.Conv(ca.symbols("u", (6, 2, 2)), groups=3), ca.Conv(ca.symbols("v", (6, 3, 1)), groups=2)], 1),
+        ([ca.Conv(ca.symbols("u", (6, 2, 2)), groups=3), ca.ChannelShuffle(3), ca.ChannelShuffle(2)], 3),
+        ([ca.Conv(ca.symbols("u", (6, 2, 2)), groups=3), ca.ChannelShuffle(3), depthwise("v", 6)], 1),
+        ([ca.Conv(ca.symbols("u", (4, 2, 1)), groups=2), UP], 2),
+        ([ca.Parallel(depthwise("u", 4, padding=1), ca.Identity(), join="sum"), ca.AvgPool(2)], 4),
+        ([ca.Parallel(depthwise("u", 2), depthwise("v", 2))], 1),
+    ],
+)  # fmt: skip
+def test_the_single_layer_has_as_many_groups_as_it_can(stack, groups):
+    in_shape = (channels_of(stack[0]), 9)
+    single = ca.collapse(stack, in_shape)
+    assert single.groups == groups
+    assert "every kernel" in ca.prove(ca.Sequential(*stack).matrix(in_shape) == single.matrix(in_shape)).scope
+
+
+def test_zeros_of_a_dense_layer_make_groups_too():
+    assert ca.collapse([ca.Conv(np.diag([2, 3, 5])[..., None])]).weight.tolist() == [[[2]], [[3]], [[5]]]
+
+
 def test_refusals_name_the_layer():
     layer = ca.Conv([[[1, 2]]])
     with pytest.raises(ca.ArgumentError, match="at least one layer"):
         ca.collapse([])
-    with pytest.raises(ca.NotAConvolutionError, match=r"layer 1 \(int\)"):
+    with pytest.raises(ca.ArgumentError, match=r"layer 1 must be a layer or a list of layers, not 3"):
         ca.collapse([layer, 3])
+    with pytest.raises(ca.ArgumentError, match=r"layer 1, layer 0 must have at least one layer, not none"):
+        ca.collapse([layer, [[], layer]])
     with pytest.raises(ca.ShapeError, match="must chain"):
         ca.collapse([layer, ca.Conv(np.ones((1, 2, 1)))])
     with pytest.raises(ca.NotAConvolutionError, match="depends on the size"):
         ca.collapse([ca.Conv([[[1, 2]]], stride=2, padding="same_upper"), layer])
+
+
+@pytest.mark.parametrize("before", [[], [ca.Conv(np.ones((2, 2, 2, 2)))]])
+@pytest.mark.parametrize("in_shape", [None, (2, 9, 8)])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        ca.ReLU(), ca.MaxPool(2), ca.MaxPool((1, 5), padding=(0, 2)), ca.MaxPool(3, dilation=2, ceil_mode=True),
+        ca.MaxPool(2, padding=1), ca.LpPool(2), ca.GlobalMaxPool(),
+    ],
+)  # fmt: skip
+def test_a_layer_that_is_not_linear_shows_two_inputs(layer, in_shape, before):
+    with pytest.raises(
+        ca.NotAConvolutionError, match=r"is not linear: f\(x\) \+ f\(y\) = .*, f\(x \+ y\) = "
+    ) as refused:
+        ca.collapse([*before, layer, ca.Conv(np.ones((2, 2, 1, 1)))], in_shape)
+    x, y = refused.value.witness
+    assert not np.array_equal(layer(x) + layer(y), layer(x + y))
+    if before or in_shape:
+        assert len(x) == 2
+    if in_shape:
+        assert x.shape == ca.Sequential(*before, ca.Identity()).output_shape(in_shape)
+
+
+def test_the_maximum_of_one_place_is_linear():
+    strided = ca.collapse([ca.MaxPool(1, stride=2), ca.Conv([[[1, 2]]])], (1, 9))
+    assert (strided.stride, strided.weight.tolist()) == ((2,), [[[1, 2]]])
+    with pytest.raises(ca.NotAConvolutionError, match="is not linear"):
+        ca.collapse(ca.MaxPool(1, padding=((1, 0),)), (1, 9))
+
+
+def test_a_report_is_told_in_one_line():
+    blur = ca.Conv([[[1, 2, 1]]], padding=1)
+    report = ca.collapse([blur, blur], (1, 5), border="report")
+    assert repr(report) == (
+        "Collapse(5 Conv; a stack whose later layers read padding between the layers (layer 1 (Conv)): "
+        "2 of 5 output rows differ)"
+    )
+    assert repr(ca.collapse(blur, (1, 5), border="report")) == "Collapse(3 Conv; exact for every kernel)"
 
 
 # --- any network ------------------------------------------------------------------------------------------------------
@@ -347,19 +420,21 @@ def test_the_smallest_size_that_fails_is_shown():
         ([ca.AdaptiveAvgPool(2)], (1, 3), "windows differ in size"),
         ([ca.Pad(1, value=7)], (1, 3), "fills the border with 7"),
         ([ca.AvgPool(2, over="channels")], (2, 3), "run over the channels"),
+        ([ca.Unfold(2)], (2, 3, 3), r"layer 0 \(Unfold\), which joins the axes"),
     ],
 )
 def test_reasons(layers, shape, reason):
     with pytest.raises(ca.NotAConvolutionError, match=reason) as refused:
         ca.collapse(layers, shape)
-    assert refused.value.rows is refused.value.rank is refused.value.witness is refused.value.count is None
+    assert refused.value.rows is refused.value.rank is refused.value.count is None
+    assert (refused.value.witness is None) == ("not linear" not in refused.value.reason)
 
 
 @pytest.mark.parametrize(
     ("net", "shape", "kind", "message"),
     [
         ([], None, ca.ArgumentError, "at least one layer"),
-        ("net", None, ca.ArgumentError, "must be a layer, a network or a list"),
+        ("net", None, ca.ArgumentError, "must be a layer or a list of layers"),
         ([ca.Conv([[[1]]])], (2, 5), ca.ShapeError, r"layer 0 \(Conv\): .* must have shape \(1, n\).*not \(2, 5\)"),
         ([ca.Conv([[[1]]]), ca.Conv([[[1, 1]]])], (1, 1), ca.ShapeError, r"layer 1 \(Conv\)"),
         ([ca.Conv([[[1]]]), ca.Conv([[[1], [1]]])], None, ca.ShapeError, r"1 channels .* into layer 1 \(Conv\) for 2"),

@@ -103,7 +103,8 @@ def test_leaves_name_their_places():
     [
         ([], (1, 4), ca.ArgumentError, "at least one layer"),
         ("conv", (1, 4), ca.ArgumentError, "a layer or a list of layers"),
-        ([ca.ReLU(), "conv"], (1, 4), ca.ArgumentError, "every layer must be a layer"),
+        ([[ca.ReLU()], [ca.ReLU(), 3]], (1, 4), ca.ArgumentError, "layer 1, layer 1 must be a layer"),
+        ([ca.ReLU(), "conv"], (1, 4), ca.ArgumentError, "layer 1 must be a layer or a list of layers, not 'conv'"),
         (
             [ca.Conv(ones(2, 1, 3)), ca.Conv(ones(1, 3, 3))],
             (1, 9),

@@ -158,3 +158,29 @@ def test_a_constant_that_differs_from_place_to_place_does_not_move():
     for net in ([layer], [layer, ca.ReLU()]):
         assert ca.equivariance(net, (1, 4), 1).rows.tolist() == [1, 2]
     assert ca.equivariance([ca.Conv([[[2]]], [7]), ca.ReLU()], (1, 4), 1).holds
+
+
+def test_a_signal_without_axes_has_no_shifts():
+    for call in (ca.equivariance, ca.commuting_shifts):
+        with pytest.raises(ca.ShapeError, match="to be shifted"):
+            call(ca.ReLU(), (4,))
+
+
+AROUND = ca.Conv([[[1, 2, 3]]], padding=1, padding_mode="circular")
+
+
+@pytest.mark.parametrize("up", [ca.Upsample(2), ca.ConvTranspose(np.array([[[1, 2]]]), stride=2)])
+def test_a_shift_between_two_places_becomes_whole_again(up):
+    """Down by 2 and up by 2: an odd shift is lost there, which the other branches of a U-Net do not see."""
+    within = ca.Sequential(ca.AvgPool(2), AROUND, up)
+    net = ca.Sequential(AROUND, ca.Parallel(ca.Identity(), within))
+    assert ca.commuting_shifts(net, (1, 8)) == ((0, 2, 4, 6),)
+    odd = ca.equivariance(net, (1, 8), 3)
+    assert odd.out_shift == (3,)
+    assert odd.rows.tolist() == list(range(8, 16))
+    assert odd.explain().splitlines()[1] == (
+        "layer 1.1.0 (AvgPool): pooling phase: the stride 2 does not divide the shift 3; 4 rows"
+    )
+    assert np.array_equal(np.flatnonzero(odd.commutator.to_numpy().any(axis=1)), odd.rows)
+    assert ca.commuting_shifts([net, ca.ReLU(), ca.Conv([[[1], [1]]])], (1, 8)) == ((0, 2, 4, 6),)
+    assert ca.equivariance(ca.AvgPool(2), (1, 8), 3).out_shift == (1,)

@@ -84,3 +84,9 @@ def test_groups_stay_apart():
     turned = ca.ConvTranspose(np.ones((4, 1, 2), dtype=int), groups=2)
     for layer, shape in ((direct, (2, 3)), (turned, (4, 2))):
         assert np.array_equal(ca.paths(layer, shape).to_numpy(), layer.matrix(shape).to_numpy())
+
+
+def test_an_effective_field_for_all_outputs_needs_one_phase():
+    with pytest.raises(ca.ArgumentError, match=r"must not upsample.*phases"):
+        ca.effective_field([ca.Upsample(2), ca.Conv([[[1, 2]]])])
+    assert ca.effective_field([ca.Upsample(2), ca.AvgPool(2), ca.Conv([[[1, 2]]])]) == [(0,), (1,)]

@@ -15,7 +15,7 @@ def generic(name, taps, **options):
 
 
 def node_of(layers, n=None):
-    return tree(layers, Spot(1, 1, None if n is None else (n,)))
+    return tree(ca.Sequential(*layers), Spot(1, 1, None if n is None else (n,)))
 
 
 @pytest.mark.parametrize("mode", ["zeros", "circular", "reflect", "replicate", "symmetric"])

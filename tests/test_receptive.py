@@ -12,7 +12,6 @@ from oracles import claim
 
 import convalgebra as ca
 from convalgebra.analysis.counts import leaves
-from convalgebra.analysis.receptive import _back, _period, _traced
 
 PADDING = {"VALID": "valid", "SAME": "same_upper", None: "valid"}
 
@@ -139,30 +138,34 @@ def test_the_formula_is_the_sparsity_of_the_matrix(layers):
     Where dilation meets upsampling the ends may be holes: there it reads nothing outside of the interval.
     """
     net, shape = ca.Sequential(*layers), (1, 90)
-    dense = ca.paths(net, shape).to_numpy() != 0
-    (path,) = _traced(net, 1, leaves(net))[1]
+    dense, field = ca.paths(net, shape).to_numpy() != 0, ca.receptive_field(net)
     holes = dilated(net) and any(isinstance(leaf.layer, ca.Upsample | ca.ConvTranspose) for leaf in leaves(net))
-    assert ca.receptive_field(net, shape) == ca.receptive_field(net)
+    assert ca.receptive_field(net, shape) == field
     for i, row in enumerate(dense):
-        first, last = _back(path, (i, i))
-        if first > 30 and last < 59:
-            read = np.flatnonzero(row)
-            assert not len(read) or first <= read[0] <= read[-1] <= last
+        (told,), read = field.at(i), np.flatnonzero(row)
+        if told.start > 30 and told.stop <= 59:
+            assert not len(read) or (read[0] in told and read[-1] in told)
             if not holes:
-                assert [first, last] == [read[0], read[-1]] if len(read) else first > last
+                assert [*told[:1], *told[-1:]] == [*read[:1], *read[-1:]]
 
 
 @given(st.lists(parts(), min_size=1, max_size=4))
 def test_size_jump_and_start_are_those_of_the_intervals(layers):
     net = ca.Sequential(*layers)
-    field, (path,) = ca.receptive_field(net), _traced(net, 1, leaves(net))[1]
-    (size,), (jump,), (start,) = field.size, field.jump, field.start
-    spans = {i: _back(path, (i, i)) for i in range(-300, 600)}
-    alive = {i: span for i, span in spans.items() if span[0] <= span[1]}
-    assert max((last - first + 1 for first, last in alive.values()), default=0) == size
-    period = _period(path)
-    assert all(spans[i + period][0] == spans[i][0] + jump * period for i in range(300) if i in alive)
-    assert 0 not in alive or alive[0][0] == start
+    field = ca.receptive_field(net)
+    (size,), (jump,), (start,), (phases,) = field.size, field.jump, field.start, field.phases
+    told = [field.at(i)[0] for i in range(600)]
+    assert max(map(len, told)) == size == max(n for _, n in phases)
+    period = len(phases)
+    assert (period * jump) % 1 == 0
+    assert all(
+        told[i + period] == range(r.start + int(jump * period), r.stop + int(jump * period))
+        for i, r in enumerate(told[:300])
+    )
+    assert not told[0] or told[0].start == start
+    assert [(r.start, len(r)) for r in told[:period]] == list(phases)
+    if jump.denominator == period == 1:
+        assert all(r == range(start + jump * i, start + jump * i + size) for i, r in enumerate(told))
 
 
 def test_two_axes_are_two_formulas():
@@ -187,6 +190,8 @@ def test_deep_networks_are_bounded_and_named():
         ca.receptive_field(ca.Parallel(ca.Sequential(ca.Upsample(2), ca.MaxPool(2)), ca.Conv(ones(1, 1, 2))))
     with pytest.raises(ca.ShapeError, match="must have shape"):
         ca.receptive_field(ca.Conv(ones(1, 1, 2)), (1, 2, 3))
+    with pytest.raises(ca.ShapeError, match=r"^layer 1 \(Conv\): the input must have shape \(2, n\)"):
+        ca.receptive_field([ca.Conv(ones(1, 1, 2)), ca.Conv(ones(1, 2, 2))], (1, 9))
     with pytest.raises(ca.ArgumentError, match="in_shape must be an integer"):
         ca.receptive_field(ca.ReLU(), "a")
     with pytest.raises(ca.ArgumentError, match="a list of layers"):
@@ -219,8 +224,49 @@ def test_whole_signals_need_the_shape():
 def test_upsampling_makes_the_jump_a_fraction():
     field = ca.receptive_field(ca.Sequential(ca.Upsample(2), ca.Conv(np.ones((1, 1, 3)))))
     assert (field.size, field.jump, field.start) == ((2,), (Fraction(1, 2),), (0,))
+    assert field.phases == (((0, 2), (0, 2)),)
+    assert field.at(5) == (range(2, 4),)
     assert ca.receptive_field(ca.PixelShuffle(2)).jump == (Fraction(1, 2),)
     assert ca.receptive_field(ca.PixelUnshuffle(2)).size == (2,)
+
+
+def unet(depth, up):
+    """Down, up and a skip connection around both, again and again."""
+    conv = ca.Conv(ones(1, 1, 3), padding=1)
+    inner = unet(depth - 1, up) if depth else ca.Identity()
+    within = ca.Sequential(ca.MaxPool(2), inner, up)
+    return ca.Sequential(conv, ca.Parallel(ca.Identity(), within, join="sum"), conv)
+
+
+@pytest.mark.parametrize(
+    "up",
+    [ca.Upsample(2), ca.ConvTranspose(ones(1, 1, 2), stride=2), ca.ConvTranspose(ones(1, 1, 4), stride=2, padding=1)],
+)
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_skip_connections_around_down_and_up_are_aligned(up, depth):
+    """On the mean over the phases; every output is compared with the matrix."""
+    net = unet(depth, up)
+    field, n = ca.receptive_field(net), 256
+    assert field.jump == (1,)
+    assert len(field.phases[0]) == 2 ** (depth + 1)
+    read = ca.paths(net, (1, n)).to_numpy() != 0
+    for i in range(n // 4, 3 * n // 4):
+        (told,), found = field.at(i), np.flatnonzero(read[i])
+        assert (told.start, told.stop - 1) == (found[0], found[-1])
+    shifted = ca.Sequential(ca.MaxPool(2), ca.Upsample(2), ca.Crop((1, -1)))
+    with pytest.raises(ca.ShapeError, match="around 0 and 1 for output 0; they are misaligned"):
+        ca.receptive_field(ca.Parallel(ca.Identity(), shifted, join="sum"))
+
+
+def test_the_place_of_an_output_is_checked():
+    field = ca.receptive_field(ca.MaxPool((2, 3)))
+    assert field.at(2) == field.at((2, 2)) == (range(4, 6), range(6, 9))
+    with pytest.raises(ca.ArgumentError, match="place must be one integer or one for each of the 2 axes"):
+        field.at((1, 2, 3))
+    with pytest.raises(ca.ArgumentError, match="place"):
+        field.at(-1)
+    with pytest.raises(ca.ArgumentError, match="every jump must be an integer over a round of its phases"):
+        ca.ReceptiveField((1,), (Fraction(1, 2),), (0,))
 
 
 def test_branches_of_one_jump_are_joined_by_their_hull():
@@ -230,3 +276,9 @@ def test_branches_of_one_jump_are_joined_by_their_hull():
         ca.receptive_field(ca.Parallel(three, ca.Conv(np.ones((1, 1, 3)), stride=2)))
     with pytest.raises(ca.ArgumentError, match="not known"):
         ca.receptive_field(ca.Unfold(2))
+
+
+def test_a_network_on_vectors_has_no_axes():
+    net = [ca.Linear([[1, 2], [3, 4]]), ca.ReLU(), ca.Linear([[1, 2]])]
+    assert ca.receptive_field(net, (2,)).size == ca.receptive_field(ca.ReLU(), (3,)).size == ()
+    assert ca.summary(net, (2,)).parameters == 6

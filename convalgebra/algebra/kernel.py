@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product, repeat
-from math import gcd, inf, lcm, prod
+from itertools import product
+from math import gcd, lcm, prod
 from operator import add
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,13 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
-from convalgebra.algebra.polynomial import Polynomial
+from convalgebra.algebra.kernel_symbols import convolve_symbols
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from convalgebra.algebra.polynomial import Monomial
+    from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.rings import Array
 
 
@@ -194,40 +194,64 @@ def dilated(weight: Array, steps: Sequence[int]) -> Array:
     return spread
 
 
-def convolve(u: Array, v: Array) -> Array:
+def convolve(u: Array, v: Array, groups: int = 1) -> Array:
     """`(u * v)[o, i, q] = sum over m and t of u[o, m, t] v[m, i, q - t]`, full size, exact when both are.
+
+    With groups, u is (o, m/groups, *k) and v is (m, i/groups, *l), and so is the result.
 
     >>> convolve(np.array([[[1, 2]]]), np.array([[[1, 10]]]))
     array([[[ 1, 12, 20]]])
     """
-    size = tuple(a + b - 1 for a, b in zip(u.shape[2:], v.shape[2:], strict=True))
-    rings.check_memory(prod(size) * u.shape[0] * v.shape[1], 8, "the composed kernel")
+    shape = (len(u), v.shape[1], *(a + b - 1 for a, b in zip(u.shape[2:], v.shape[2:], strict=True)))
+    rings.check_memory(prod(shape), 8, "the composed kernel")
     left, right = rings.multipliable(u, v, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
-    if left.dtype == object:
-        return (_convolve_objects if any(map(rings.is_symbolic, (u, v))) else _convolve_rationals)(left, right, size)
-    if left.ndim == 3 and left.shape[:2] == right.shape[:2] == (1, 1):
-        return np.convolve(left[0, 0], right[0, 0])[None, None]
-    return _convolve_taps(left, right, size)
+    if left.dtype != object:
+        return _convolve_numbers(left, right, shape, groups)
+    way = convolve_symbols if any(map(rings.is_symbolic, (u, v))) else _convolve_rationals
+    return way(left, right, shape, groups)
 
 
-def _convolve_taps(u: Array, v: Array, size: tuple[int, ...]) -> Array:
-    """One matrix product for each pair of taps, channel matrices side by side: sums and products stay in the cache."""
-    if prod(u.shape[2:]) > prod(v.shape[2:]):
-        return np.ascontiguousarray(np.swapaxes(_convolve_taps(np.swapaxes(v, 0, 1), np.swapaxes(u, 0, 1), size), 0, 1))
-    taps, blocks = (np.ascontiguousarray(np.moveaxis(w, (0, 1), (-2, -1))) for w in (u, v))
-    total = np.zeros((*size, len(u), v.shape[1]), dtype=u.dtype)
-    part = np.empty((*v.shape[2:], *total.shape[-2:]), dtype=u.dtype)
-    for t in np.ndindex(*u.shape[2:]):
-        places = tuple(slice(a, a + n) for a, n in zip(t, v.shape[2:], strict=True))
-        total[places] += np.matmul(taps[t], blocks, out=part)
-    return np.ascontiguousarray(np.moveaxis(total, (-2, -1), (0, 1)))
+def _convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
+    if u.ndim == 3 and u.shape[:2] == v.shape[:2] == (1, 1):
+        return np.convolve(u[0, 0], v[0, 0])[None, None]
+    left, right = (w.reshape(groups, len(w) // groups, *w.shape[1:]) for w in (u, v))
+    if prod(u.shape[2:]) <= prod(v.shape[2:]):
+        whole = _convolve_taps(left, right)
+    else:
+        whole = np.swapaxes(_convolve_taps(np.swapaxes(right, 1, 2), np.swapaxes(left, 1, 2)), -1, -2)
+    return np.ascontiguousarray(np.moveaxis(whole, (-3, -2, -1), (0, 1, 2))).reshape(shape)
 
 
-def _convolve_rationals(u: Array, v: Array, size: tuple[int, ...]) -> Array:
+def _convolve_taps(u: Array, v: Array) -> Array:
+    """(groups, o, m, *k) by (groups, m, i, *l) as (*size, groups, o, i), a matrix product for many taps.
+
+    The taps of the last axis that meet at a place stand side by side, those of u turned around, and are added up by
+    the product itself; what is left to add stays in the cache.
+    """
+    (m, *lead, k), (i, *further, n) = u.shape[2:], v.shape[2:]
+    taps = np.ascontiguousarray(np.moveaxis(u[..., ::-1], (0, 1, -1, 2), (-4, -3, -2, -1)))
+    blocks = np.ascontiguousarray(np.moveaxis(v, (0, -1, 1, 2), (-4, -3, -2, -1)))
+    taps, blocks = taps.reshape(*taps.shape[:-2], k * m), blocks.reshape(*blocks.shape[:-3], n * m, i)
+    size = (a + b - 1 for a, b in zip(lead, further, strict=True))
+    total = np.zeros((*size, k + n - 1, *u.shape[:2], i), dtype=u.dtype)
+    part = np.empty((*further, *total.shape[-3:]), dtype=u.dtype)
+    spots: list[tuple[Array, tuple[Any, ...]]] = [
+        (taps[t], tuple(map(slice, t, map(add, t, further)))) for t in np.ndindex(*lead)
+    ]
+    for q in range(k + n - 1):
+        first, last = max(q - k + 1, 0), min(n, q + 1)
+        meet, turned = slice(first * m, last * m), slice((first + k - 1 - q) * m, (last + k - 1 - q) * m)
+        for tap, places in spots:
+            goal = total[(*places, q)]
+            goal += np.matmul(tap[..., turned], blocks[..., meet, :], out=part)
+    return total
+
+
+def _convolve_rationals(u: Array, v: Array, shape: Box, groups: int) -> Array:
     """Over common denominators, so that machine integers do the work where they fit."""
     (p, a), (q, b) = _integral(u), _integral(v)
     p, q = rings.multipliable(p, q, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
-    whole = _convolve_taps(p, q, size)
+    whole = _convolve_numbers(p, q, shape, groups)
     return whole if a * b == 1 else rings.tidy(rings.objects(whole) * Fraction(1, a * b))
 
 
@@ -237,45 +261,9 @@ def _integral(weight: Array) -> tuple[Array, int]:
     return rings.tidy(rings.filled(weight.shape, (int(v * common) for v in weight.flat))), common
 
 
-def _convolve_objects(u: Array, v: Array, size: tuple[int, ...]) -> Array:
-    """Term by term into one dictionary for each coefficient; flat places add up as places do."""
-    shape = (u.shape[0], v.shape[1], *size)
-    sums: list[dict[Monomial, Any]] = [{} for _ in range(prod(shape))]
-    right: list[list[tuple[int, Monomial, Any]]] = [[] for _ in range(len(v))]
-    for (m, i, *t), w in np.ndenumerate(v):
-        place = int(np.ravel_multi_index((0, i, *t), shape))
-        right[m] += ((place, monomial, c) for monomial, c in Polynomial.of(w).terms.items())
-    sides = [(*zip(*terms, strict=True), _bounds(terms)) for terms in right]
-    for (o, m, *s), w in np.ndenumerate(u):
-        targets = sums[int(np.ravel_multi_index((o, 0, *s), shape)) :]
-        for monomial, c in Polynomial.of(w).terms.items() if right[m] else ():
-            _add_products(targets, monomial, c, sides[m])
-    alive = (s if all(s.values()) else {m: c for m, c in s.items() if c} for s in sums)
-    return rings.tidy(rings.filled(shape, map(Polynomial, alive)))
-
-
-def _bounds(terms: Sequence[tuple[int, Monomial, Any]]) -> tuple[float, float]:
-    """The lowest and the highest generator of all monomials."""
-    used = [b for _, b, _ in terms if b]
-    return min((b[0] for b in used), default=inf), max((b[-1] for b in used), default=-inf)
-
-
-def _add_products(sums: list[Any], a: Monomial, c: Any, side: tuple[Any, ...]) -> None:
-    """`sums[place] += c a * x b` for all terms x b of a side; kernels with symbols of their own need no sorting."""
-    places, monomials, coefficients, (low, high) = side
-    merged: Iterable[Monomial]
-    if not a or a[-1] <= low:
-        merged = map(add, repeat(a), monomials)
-    elif a[0] >= high:
-        merged = map(add, monomials, repeat(a))
-    else:
-        merged = (tuple(sorted(a + b)) for b in monomials)
-    for place, monomial, x in zip(places, merged, coefficients, strict=True):
-        terms = sums[place]
-        terms[monomial] = terms.get(monomial, 0) + c * x
-
-
-def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tuple[Array, tuple[int, ...]]:
+def chained(
+    left: Array, right: Array, steps: Sequence[tuple[int, int]], groups: int = 1
+) -> tuple[Array, tuple[int, ...]]:
     """The kernel `left(z^s) * right(z^r)` for steps (s, r) on each axis, and the dilation that its taps share.
 
     >>> chained(np.array([[[1, 2]]]), np.array([[[1, 10]]]), [(4, 2)])
@@ -289,17 +277,24 @@ def chained(left: Array, right: Array, steps: Sequence[tuple[int, int]]) -> tupl
         dilated(weight, [max(s // d, 1) for s, d in zip(side, shared, strict=True)])
         for weight, side in zip((left, right), zip(*steps, strict=True), strict=True)
     ]
-    return convolve(*spread), shared
+    return convolve(spread[0], spread[1], groups), shared
 
 
-def ungrouped(weight: Array, groups: int) -> Array:
-    """The weight with explicit zero blocks between the groups."""
-    if groups == 1:
+def ungrouped(weight: Array, groups: int, fewer: int = 1) -> Array:
+    """The weight with explicit zero blocks between the groups, but in fewer groups, which must divide them.
+
+    >>> ungrouped(np.array([[[5]], [[7]]]), 2)[..., 0]
+    array([[5, 0],
+           [0, 7]])
+    """
+    if groups == fewer:
         return weight
-    o, depth = weight.shape[0] // groups, weight.shape[1]
-    full = np.zeros((weight.shape[0], depth * groups, *weight.shape[2:]), dtype=weight.dtype)
+    o, depth, joined = len(weight) // groups, weight.shape[1], groups // fewer
+    rings.check_memory(weight.size * joined, 8, "the kernel without groups")
+    full = np.zeros((len(weight), depth * joined, *weight.shape[2:]), dtype=weight.dtype)
     for g in range(groups):
-        full[g * o : (g + 1) * o, g * depth : (g + 1) * depth] = weight[g * o : (g + 1) * o]
+        first = g % joined * depth
+        full[g * o : (g + 1) * o, first : first + depth] = weight[g * o : (g + 1) * o]
     return full
 
 

@@ -6,8 +6,7 @@ kernel at the given input shape, or at every size.  Only outputs where the table
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import pairwise
 from math import prod
@@ -17,11 +16,11 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import choice
+from convalgebra.analysis.counts import network
 from convalgebra.analysis.leaves import Node, Spot, channels_of, tree
 from convalgebra.analysis.reach import failing_size, reach, reads_beyond, suspects
 from convalgebra.analysis.single import NotAConvolutionError, Single
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.base import Layer
 from convalgebra.layers.network import Sequential
 from convalgebra.layers.window import box
 
@@ -62,8 +61,12 @@ class Collapse:
     network: Sequential
     in_shape: Box
     suspects: Array  # the flat output rows where the tables differ; no other row needs a look
-    cause: str = field(repr=False)
-    padded: str = field(repr=False)  # the layers to blame
+    cause: str
+    padded: str  # the layers to blame
+
+    def __repr__(self) -> str:
+        kernel = " x ".join(map(str, self.layer.kernel_size))
+        return f"Collapse({kernel} {type(self.layer).__name__}; {self.reason or f'exact for {self.scope}'})"
 
     @cached_property
     def defect(self) -> Operator:
@@ -113,10 +116,7 @@ class Collapse:
     def _chunks(self) -> Iterator[tuple[Array, Array, Array]]:
         starts = [n for n in (0, 1, 16, 128, *range(CHUNK, len(self.suspects), CHUNK)) if n < len(self.suspects)]
         for start, stop in pairwise([*starts, len(self.suspects)]):
-            rows, cols, values = self.defect.pattern(self.suspects[start:stop]).entries()
-            wrong = rings.nonzero(values)
-            wrong[wrong] = [rings.is_zero(v) is not True for v in values[wrong]] if values.dtype == object else True
-            yield rows[wrong], cols[wrong], values[wrong]
+            yield differing(self.defect, self.suspects[start:stop])
 
     @property
     def reason(self) -> str:
@@ -152,14 +152,29 @@ class Collapse:
         return views.rank(dense)
 
 
+def differing(defect: Operator, rows: Array | None = None) -> tuple[Array, Array, Array]:
+    """(rows, columns, values) of the entries that are not known to be zero, among these rows.
+
+    >>> import convalgebra as ca
+    >>> differing(ca.circulant([0, 5]))
+    (array([0, 1]), array([1, 0]), array([5, 5]))
+    """
+    found, cols, values = defect.pattern(rows).entries()
+    wrong = rings.nonzero(values)
+    if rings.is_symbolic(values):
+        wrong[wrong] = [rings.is_zero(v) is not True for v in values[wrong]]
+    return found[wrong], cols[wrong], values[wrong]
+
+
 def collapse(net: Any, in_shape: Any = None, border: str = "refuse") -> Any:
     """`v * u` for a stack u, v, ...: the one `Conv` (with bias) whose matrix is the product of the layers' matrices.
 
     `net` is a layer, a list of layers or a network: convolutions of any padding, stride, dilation and groups,
     `BatchNorm`, averages, `Identity`, `Upsample` and transposed layers, `Pad`, `Crop`, shuffles, `Flatten` and
-    `Linear`, in chains and in branches that are joined by sum or concatenation.  Where they upsample, the layer is a
-    `ConvTranspose`.  Without `in_shape` the stack must compose at every size.  With it, that size alone counts;
-    `border="report"` returns a `Collapse`, which holds the layer that is right away from the border.
+    `Linear`, in chains and in branches that are joined by sum or concatenation.  The layer is a `ConvTranspose` where
+    they upsample, and has as many groups as its blocks of zeros allow.  Without `in_shape` the stack must compose at
+    every size.  With it, that size alone counts; `border="report"` returns a `Collapse`, which holds the layer that is
+    right away from the border.
 
     Errors: `NotAConvolutionError` with the reason, the rows that differ and a witness; `ShapeError` where layers do
     not chain or branches are not aligned.
@@ -172,16 +187,17 @@ def collapse(net: Any, in_shape: Any = None, border: str = "refuse") -> Any:
     array([[[1, 6, 1]]])
     """
     choice(border, "border", ("refuse", "report"))
-    network = _network(net)
+    whole = network(net)
+    chain = whole if isinstance(whole, Sequential) else Sequential(whole)
     if in_shape is None:
         if border == "report":
             msg = 'in_shape must be given for border="report"; write collapse(net, in_shape, border="report")'
             raise ArgumentError(msg)
-        return _everywhere(network)
+        return _everywhere(chain)
     shape = box(in_shape)
-    network.output_shape(shape)  # shapes that do not chain are named by the network
-    node = tree(network, Spot(shape[0], len(shape) - 1, shape[1:]))
-    report = _compared(network, node, shape)
+    chain.output_shape(shape)  # shapes that do not chain are named by the network
+    node = tree(chain, Spot(shape[0], len(shape) - 1, shape[1:]))
+    report = _compared(chain, node, shape)
     if border == "report":
         return report
     if not report.exact:
@@ -189,28 +205,9 @@ def collapse(net: Any, in_shape: Any = None, border: str = "refuse") -> Any:
     return report.layer
 
 
-def _network(net: Any) -> Sequential:
-    """The net as a chain; anything that is no layer is named with its position."""
-    if isinstance(net, Sequential):
-        return net
-    if isinstance(net, Layer):
-        return Sequential(net)
-    if not isinstance(net, Sequence) or isinstance(net, str):
-        msg = f"net must be a layer, a network or a list of layers, not {net!r}; write ca.collapse([layer, ...])"
-        raise ArgumentError(msg)
-    if not net:
-        msg = "a stack must have at least one layer, not none"
-        raise ArgumentError(msg)
-    for place, layer in enumerate(net):
-        if not isinstance(layer, Layer | Sequence):
-            reason = f"a stack with layer {place} ({type(layer).__name__}), which is no layer"
-            raise NotAConvolutionError(reason)
-    return Sequential(*(layer if isinstance(layer, Layer) else _network(layer) for layer in net))
-
-
-def _everywhere(network: Sequential) -> Conv | ConvTranspose:
+def _everywhere(chain: Sequential) -> Conv | ConvTranspose:
     """The layer, if it equals the network at every size; else the smallest size at which it does not is shown."""
-    node = tree(network, Spot(channels_of(network), network.spatial, None))
+    node = tree(chain, Spot(channels_of(chain), chain.spatial, None))
     layer = node.single.layer()
     failing = [failing_size(node, node.single, axis) for axis in range(len(node.single.paces))]
     if all(size is None for size in failing):
@@ -220,7 +217,7 @@ def _everywhere(network: Sequential) -> Conv | ConvTranspose:
         raise NotAConvolutionError(reason)
     sizes = [_smallest(node, axis) if size is None else size for axis, size in enumerate(failing)]
     try:
-        report = _compared(network, node, (node.leaves[0].single.channels[1], *sizes))
+        report = _compared(chain, node, (node.leaves[0].single.channels[1], *sizes))
     except (ShapeError, ArgumentError) as error:  # a layer that takes certain sizes only
         raise NotAConvolutionError(reason) from error
     if report.exact:
@@ -237,8 +234,8 @@ def _smallest(node: Node, axis: int) -> int:
     return size
 
 
-def _compared(network: Sequential, node: Node, in_shape: Box) -> Collapse:
-    out, sizes = network.output_shape(in_shape), in_shape[1:]
+def _compared(chain: Sequential, node: Node, in_shape: Box) -> Collapse:
+    out, sizes = chain.output_shape(in_shape), in_shape[1:]
     goals = out[1:] or (1,) * len(sizes)
     paces = tuple(
         p if p.out(n) == m else p.sized(n, m) for p, n, m in zip(node.single.paces, sizes, goals, strict=True)
@@ -250,4 +247,4 @@ def _compared(network: Sequential, node: Node, in_shape: Box) -> Collapse:
     uneven = [leaf for leaf in node.leaves if leaf.uneven is not None]
     cause = "an average whose windows count differently" if uneven else BETWEEN
     blamed = "; ".join(leaf.where for leaf in (uneven or later)[:3])
-    return Collapse(single.layer(), network, in_shape, rows, cause, blamed)
+    return Collapse(single.layer(), chain, in_shape, rows, cause, blamed)

@@ -51,17 +51,25 @@ class Leaf:
 
 
 def network(net: Layer | Sequence[Layer]) -> Layer:
-    """The layer or network; a list of layers as the network it means.
+    """The layer or network; a list of layers, which may hold lists, as the network it means.
 
-    >>> type(network([ReLU(), ReLU()])).__name__
-    'Sequential'
+    >>> len(network([ReLU(), [ReLU(), ReLU()]]).layers)
+    2
     """
+    return _network(net, "the network")
+
+
+def _network(net: Any, name: str) -> Layer:
     if isinstance(net, Layer):
         return net
     if not isinstance(net, list | tuple):
-        msg = f"the network must be a layer or a list of layers, not {net!r}; write ca.Sequential(*layers)"
+        msg = f"{name} must be a layer or a list of layers, not {net!r}; write ca.Sequential(*layers)"
         raise ArgumentError(msg)
-    return Sequential(*net)
+    if not net:
+        msg = f"{name} must have at least one layer, not none; write ca.Identity()"
+        raise ArgumentError(msg)
+    inner = "" if name == "the network" else f"{name}, "
+    return Sequential(*(_network(layer, f"{inner}layer {k}") for k, layer in enumerate(net)))
 
 
 def leaves(net: Layer, in_shape: Any = None) -> Iterator[Leaf]:

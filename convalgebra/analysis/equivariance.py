@@ -17,6 +17,7 @@ import numpy as np
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer
 from convalgebra.algebra.selection import Selection
+from convalgebra.analysis.compose import differing
 from convalgebra.analysis.counts import network
 from convalgebra.analysis.paths import paths
 from convalgebra.analysis.receptive import receptive_field
@@ -100,7 +101,7 @@ class Equivariance:
         if not self.linear or not _exact(self.commutator):
             return self.touched
         offset = self.net.offset(self.in_shape)
-        return np.union1d(_rows(self.commutator), _unequal(offset, self.moves[1] @ offset))
+        return np.union1d(differing(self.commutator)[0], _unequal(offset, self.moves[1] @ offset))
 
     @property
     def rank(self) -> int:
@@ -132,18 +133,25 @@ def equivariance(net: Layer | Sequence[Layer], in_shape: Any, shift: Any = 1) ->
     >>> ca.equivariance([*net, ca.GlobalMaxPool()], (1, 8), 2).explain()
     'holds: the input moves by (2,), the output not at all'
     """
-    whole, shape = network(net), box_of(in_shape, "in_shape")
-    if len(shape) < 2:
-        msg = f"the input must have shape (channels, *sizes) to be shifted, not {shape}"
-        raise ShapeError(msg)
+    whole, shape = network(net), _spatial(in_shape)
     steps = tuple(shift) if isinstance(shift, tuple | list) else (shift,) * (len(shape) - 1)
     if len(steps) != len(shape) - 1:
         msg = f"the shift must be one int, or one for each of the {len(shape) - 1} spatial axes, not {shift!r}"
         raise ArgumentError(msg)
     steps = tuple(integer(step, "the shift") for step in steps)
-    state = _State(shape, _rolled(shape, steps), steps, np.zeros(prod(shape), dtype=bool), ())
+    nothing = np.zeros(prod(shape), dtype=bool)
+    state = _State(shape, _rolled(shape, steps), tuple(map(Fraction, steps)), nothing, ())
     end = _through(whole, state, "")
-    return Equivariance(whole, shape, steps, end.shift, end.causes, np.flatnonzero(end.wrong), (state.move, end.move))
+    out = None if end.shift is None else _floored(end.shift)
+    return Equivariance(whole, shape, steps, out, end.causes, np.flatnonzero(end.wrong), (state.move, end.move))
+
+
+def _spatial(in_shape: Any) -> Box:
+    shape = box_of(in_shape, "in_shape")
+    if len(shape) < 2:
+        msg = f"the input must have shape (channels, *sizes) to be shifted, not {shape}"
+        raise ShapeError(msg)
+    return shape
 
 
 def commuting_shifts(net: Layer | Sequence[Layer], in_shape: Any) -> tuple[tuple[int, ...], ...]:
@@ -156,7 +164,7 @@ def commuting_shifts(net: Layer | Sequence[Layer], in_shape: Any) -> tuple[tuple
     >>> ca.commuting_shifts([conv, ca.ReLU(), conv], (1, 12))
     ((0, 4, 8),)
     """
-    sizes = box_of(in_shape, "in_shape")[1:]
+    sizes = _spatial(in_shape)[1:]
     found = []
     for axis, n in enumerate(sizes):
         steps = (tuple(k if a == axis else 0 for a in range(len(sizes))) for k in range(n))
@@ -183,11 +191,15 @@ def tolerance(pool: Window, in_shape: Any, shift: Any = 1) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """A signal within the network: its shape, how it must move, where it does not, and which layers are to blame."""
+    """A signal within the network: its shape, how it must move, where it does not, and which layers are to blame.
+
+    A stride that does not divide the shift leaves it between two places, where no row is right, until layers that
+    upsample make it whole again.
+    """
 
     shape: Box
     move: Operator
-    shift: Box | None
+    shift: tuple[Fraction, ...] | None
     wrong: Array
     causes: tuple[Cause, ...]
 
@@ -218,35 +230,47 @@ def _joined(net: Parallel, ends: list[_State], start: _State) -> _State:
     wrong = np.concatenate(wrongs) if net.join == "concat" else np.logical_or.reduce(wrongs)
     causes = tuple(dict.fromkeys(cause for end in ends for cause in end.causes))
     shift = ends[0].shift
-    return _State(shape, _rolled(shape, shift or (0,)), shift, wrong, causes)
+    return _State(shape, _rolled(shape, _floored(shift or ())), shift, wrong, causes)
 
 
 def _leaf(layer: Layer, state: _State, place: str) -> _State:
     shape = layer.output_shape(state.shape)
     reads = paths(layer, state.shape)
-    move, shift, phase = _moved(layer, state, shape)
+    move, shift = _moved(layer, state, shape)
     spread = np.asarray(reads @ state.wrong.astype(np.int64)) != 0
-    own = _own(layer, reads, state, move)
+    own = np.full(prod(shape), _between(shift))
+    if _between(state.shift):
+        spread, own = np.ones_like(own), np.zeros_like(own)
+    elif not _between(shift):
+        own = _own(layer, reads, state, move)
     causes = state.causes
     if own.any():
-        why = _why(layer, state, shift, phase, shape)
+        why = _why(layer, state, shift, shape)
         causes = (*causes, Cause(place, type(layer).__name__, why, int(own.sum())))
     return _State(shape, move, shift, spread | own, causes)
 
 
-def _moved(layer: Layer, state: _State, shape: Box) -> tuple[Operator, Box | None, bool]:
-    """How the output must move, and whether a stride leaves the move between two places."""
+def _floored(shift: tuple[Fraction, ...]) -> Box:
+    return tuple(int(k // 1) for k in shift)
+
+
+def _between(shift: tuple[Fraction, ...] | None) -> bool:
+    """Is a shift no whole number of places?"""
+    return any(k.denominator > 1 for k in shift or ())
+
+
+def _moved(layer: Layer, state: _State, shape: Box) -> tuple[Operator, tuple[Fraction, ...] | None]:
+    """How the output must move."""
     if isinstance(layer, Flatten):
-        return Selection(state.move.index, (shape, shape)), None, False  # type: ignore[attr-defined]
+        return Selection(state.move.index, (shape, shape)), None  # type: ignore[attr-defined]
     if isinstance(layer, Linear | GlobalAvgPool | GlobalMaxPool) or len(shape) < 2:
         same = len(shape) < 2 and not isinstance(layer, Linear)
-        return (Selection(state.move.index, (shape, shape)) if same else _rolled(shape, (0,))), None, False  # type: ignore[attr-defined]
+        return (Selection(state.move.index, (shape, shape)) if same else _rolled(shape, (0,))), None  # type: ignore[attr-defined]
     if state.shift is None:
-        return _rolled(shape, (0,)), None, False
+        return _rolled(shape, (0,)), None
     jump = receptive_field(layer, state.shape).jump
-    wanted = [Fraction(k) / j for k, j in zip(state.shift, jump, strict=True)]
-    shift = tuple(int(k // 1) for k in wanted)
-    return _rolled(shape, shift), shift, any(k.denominator > 1 for k in wanted)
+    shift = tuple(k / j for k, j in zip(state.shift, jump, strict=True))
+    return _rolled(shape, _floored(shift)), shift
 
 
 def _own(layer: Layer, reads: Operator, state: _State, move: Operator) -> Array:
@@ -256,14 +280,9 @@ def _own(layer: Layer, reads: Operator, state: _State, move: Operator) -> Array:
     except NotLinearError:
         A, b = reads, np.zeros(reads.shape[0], dtype=np.int64)
     own = np.zeros(reads.shape[0], dtype=bool)
-    own[_rows(A @ state.move - move @ A)] = True
+    own[differing(A @ state.move - move @ A)[0]] = True
     own[_unequal(b, move @ b)] = True
     return own
-
-
-def _rows(A: Operator) -> Array:
-    rows, _, values = A.pattern().entries()
-    return np.unique(rows[[rings.is_zero(v) is not True for v in values]])
 
 
 def _unequal(left: Array, right: Array) -> Array:
@@ -275,14 +294,14 @@ def _exact(A: Operator) -> bool:
     return A.ring not in {"RR", "CC"}
 
 
-def _why(layer: Layer, state: _State, shift: Box | None, phase: bool, shape: Box) -> str:
+def _why(layer: Layer, state: _State, shift: tuple[Fraction, ...] | None, shape: Box) -> str:
     if isinstance(layer, Linear):
         return "a dense layer has a weight of its own for every place"
     if shift is None:
         return "what is left must not move, and does"
     field, places = receptive_field(layer, state.shape), list(zip(shape[1:], state.shape[1:], strict=True))
     jump = ", ".join(map(str, field.jump))
-    if phase:
+    if _between(shift):
         kind = "pooling" if isinstance(layer, Window) else "stride"
         return f"{kind} phase: the stride {jump} does not divide the shift {', '.join(map(str, state.shift or ()))}"
     if any(m * j != n for (m, n), j in zip(places, field.jump, strict=True)):

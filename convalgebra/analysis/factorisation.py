@@ -139,7 +139,7 @@ def _sizes(sizes: Any, kernel: Array) -> list[Box]:
     parts = [per_axis(size, kernel.ndim, "a size", 1) for size in given]
     total = tuple(1 + sum(k - 1 for k in axis) for axis in zip(*parts, strict=True)) if parts else ()
     if total != kernel.shape:
-        msg = f"kernels of sizes {sizes} compose to {total}, and must compose to the kernel's {kernel.shape}"
+        msg = f"sizes must compose to the kernel's {kernel.shape}, not {sizes}, which compose to {total}"
         raise ShapeError(msg)
     return parts
 
@@ -304,7 +304,7 @@ def composition_dimension(sizes: Sequence[Any], *, strides: Any = 1, channels: S
     """The dimension of the set of kernels `w_L * ... * w_1` of free kernels of these sizes: the rank of the Jacobian.
 
     Two 3x3 kernels have 18 taps and reach 17 of the 25 dimensions of the 5x5 kernels.  `channels` gives those of the
-    input, between the layers and of the output; `strides` one stride for each layer.
+    input, between the layers and of the output; `strides` one stride for all layers, or a list with one for each.
 
     The rank at a point is a lower bound, the taps less the scalings between the layers (channels^2 for each) an upper
     one; where the two meet the dimension is proved, elsewhere `UndecidedError` names both.
@@ -323,7 +323,8 @@ def composition_dimension(sizes: Sequence[Any], *, strides: Any = 1, channels: S
         msg = f"sizes must be at least one, all on the same number of axes, not {list(sizes)}"
         raise ShapeError(msg)
     widths = per_axis(tuple(channels or (1,) * (len(boxes) + 1)), len(boxes) + 1, "channels", 1)
-    steps = [per_axis(s, len(boxes[0]), "a stride", 1) for s in per_layer(strides, len(boxes))]
+    name = "a stride (a list has one for each layer)"
+    steps = [per_axis(s, len(boxes[0]), name, 1) for s in per_layer(strides, len(boxes))]
     ends = zip(widths, widths[1:], boxes, strict=False)
     shapes = [(o, i, *(integer(k, "a size", 1) for k in box)) for i, o, box in ends]
     jacobian = _jacobian(shapes, steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -14,7 +14,7 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import per_axis, widths
-from convalgebra.algebra.kernel import ungrouped
+from convalgebra.algebra.kernel_groups import exchanged
 from convalgebra.analysis.single import NotAConvolutionError, Pace, Single, beside, follow, summed
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.activation import Nonlinear
@@ -22,8 +22,8 @@ from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear
 from convalgebra.layers.base import Layer
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.network import Parallel, Sequential
-from convalgebra.layers.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool
-from convalgebra.layers.resample import ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
+from convalgebra.layers.pool import AdaptiveAvgPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from convalgebra.layers.resample import ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Unfold, Upsample
 from convalgebra.layers.transpose import ConvTranspose
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 
+LARGEST = 2**6  # the size up to which inputs are sought that show a layer not to be linear
 UNKNOWN = {"channels": "the number of channels", "spatial": "the number of axes", "sizes": "the size of its input"}
 
 
@@ -68,10 +69,10 @@ class Spot:
         """The input shape."""
         return (self.known("channels"), *self.known("sizes"))
 
-    def refuse(self, why: str) -> NoReturn:
+    def refuse(self, why: str, pair: tuple[Array, Array] | None = None) -> NoReturn:
         """The error that names the layer."""
         msg = f"a stack with {self.where}, {why}"
-        raise NotAConvolutionError(msg)
+        raise NotAConvolutionError(msg, pair=pair)
 
     def known(self, what: str) -> Any:
         """What the layer needs to know, or an error that asks for it."""
@@ -126,24 +127,34 @@ class _Dense(Layer):
 
 def tree(net: Any, spot: Spot) -> Node:
     """The network as nodes; refuses layers that are not affine or share no kernel, by their position."""
-    if isinstance(net, list | tuple):
-        return _chain(net, spot)
     if isinstance(net, Sequential):
         return _chain(net.layers, spot)
     if isinstance(net, Parallel):
         return _fork(net, spot)
     make = next((made for kind, made in LEAVES.items() if isinstance(net, kind)), None)
     if make is None:
-        what = "is not linear" if isinstance(net, Nonlinear) else "is no convolution"
-        spot.refuse(f"which {what}")
+        _refuse(net, spot)
     with spot.named():
         return make(net, spot)
 
 
+def _refuse(layer: Any, spot: Spot) -> NoReturn:
+    """Where the shape is not known, a layer that is not linear shows two inputs of the smallest shape that has some."""
+    if not isinstance(layer, Nonlinear | GlobalMaxPool):
+        spot.refuse("which is no convolution")
+    ndim = spot.spatial or layer.spatial or 1
+    for sizes in [(n,) * ndim for n in range(1, LARGEST)] if spot.sizes is None else [spot.sizes]:
+        shape = (spot.channels or 1, *sizes)
+        part = layer.pool(shape) if isinstance(layer, GlobalMaxPool) else layer
+        with suppress(ShapeError, ArgumentError):  # no window fits, or none holds two places
+            pair, told = part.witness(shape), part._why(shape).partition(": ")[2]
+            break
+    else:
+        spot.refuse("which is not linear")
+    spot.refuse(f"which is not linear: {told}", pair)
+
+
 def _chain(layers: Sequence[Any], spot: Spot) -> Node:
-    if not layers:
-        msg = f"a stack must have at least one layer, not none{f' in {spot.where}' if spot.where else ''}"
-        raise ArgumentError(msg)
     parts: list[Node] = []
     single, here = None, spot
     for k, layer in _paired(layers):
@@ -201,33 +212,39 @@ def _conv(layer: Conv, spot: Spot) -> Node:
         sides = list(layer._sides(tuple(d * k for d, k in zip(layer.dilation, layer.kernel_size, strict=True))))  # type: ignore[arg-type]
     parts = zip(layer.kernel_size, layer.stride, layer.dilation, sides, strict=True)  # type: ignore[arg-type]
     paces = tuple(Pace(s, d, lo, lo + hi - d * (k - 1) - 1) for k, s, d, (lo, hi) in parts)
-    return Node(spot.where, Single(ungrouped(layer._taps, layer.groups), layer.bias, paces, layer.padding_mode))
+    return Node(spot.where, Single(layer._taps, layer.bias, paces, layer.padding_mode, layer.groups))
 
 
 def _transposed(layer: ConvTranspose, spot: Spot) -> Node:
     """`y[m] = sum of w[t] x_s[m + p - d*t]`: taps turned, lo = d*(k - 1) - p."""
     if spot.sizes is not None:
         layer.output_shape(spot.shape)
-    weight = np.swapaxes(ungrouped(layer.weight, layer.groups), 0, 1)
+    weight = np.flip(exchanged(layer.weight, layer.groups), tuple(range(2, layer.weight.ndim)))
     parts = zip(layer.kernel_size, layer.stride, layer.dilation, layer.padding, layer.output_padding, strict=True)  # type: ignore[arg-type]
     paces = tuple(
         Pace(1, d, d * (k - 1) - lo, d * (k - 1) - s - lo - hi + extra, s) for k, s, d, (lo, hi), extra in parts
     )
-    return Node(spot.where, Single(np.flip(weight, tuple(range(2, weight.ndim))), layer.bias, paces))
+    return Node(spot.where, Single(weight, layer.bias, paces, groups=layer.groups))
 
 
-def _pointwise(matrix: Any, bias: Any, spot: Spot) -> Node:
-    """A matrix on the channels at every place."""
+def _pointwise(matrix: Any, bias: Any, spot: Spot, groups: int = 1) -> Node:
+    """A matrix on the channels of each group at every place."""
     ndim = spot.known("spatial")
-    return Node(spot.where, Single(matrix.reshape(*matrix.shape, *[1] * ndim), bias, (Pace(),) * ndim))
+    return Node(spot.where, Single(matrix.reshape(*matrix.shape, *[1] * ndim), bias, (Pace(),) * ndim, groups=groups))
+
+
+def _ones(spot: Spot, taps: Sequence[int]) -> Array:
+    """A window of ones for each channel by itself."""
+    return np.ones((spot.known("channels"), 1, *taps), dtype=np.int64)
 
 
 def _identity(_: Identity, spot: Spot) -> Node:
-    return _pointwise(np.eye(spot.known("channels"), dtype=np.int64), None, spot)
+    return _pointwise(_ones(spot, ()), None, spot, spot.known("channels"))
 
 
 def _normalised(layer: BatchNorm, spot: Spot) -> Node:
-    return _pointwise(ungrouped(layer.scale[:, None], len(layer.mean)), layer.offset((len(layer.mean),)), spot)
+    channels = len(layer.mean)
+    return _pointwise(layer.scale[:, None], layer.offset((channels,)), spot, channels)
 
 
 def _linear(layer: Linear, spot: Spot) -> Node:
@@ -260,12 +277,18 @@ def _average(layer: AvgPool, spot: Spot) -> Node:
         sides = tuple((a.lo, a.hi) for a in layer.axes(spot.shape))
     elif not layer.count_include_pad and layer.divisor_override is None and any(lo > 0 or hi > 0 for lo, hi in sides):
         spot.known("sizes")
-    rings.check_memory(channels**2 * prod(kernel), 8, f"the kernel of {spot.where}")
     count, uneven = _counts(layer, spot, kernel)
-    weight = np.full((channels, 1, *kernel), Fraction(1, count), dtype=object)
+    weight = rings.tidy(rings.objects(_ones(spot, kernel)) * Fraction(1, count))
     parts = zip(kernel, stride, dilation, sides, strict=True)
     paces = tuple(Pace(s, d, lo, lo + hi - d * (k - 1) - 1) for k, s, d, (lo, hi) in parts)
-    return Node(spot.where, Single(ungrouped(rings.tidy(weight), channels), None, paces), uneven=uneven)
+    return Node(spot.where, Single(weight, None, paces, groups=channels), uneven=uneven)
+
+
+def _maximum(layer: MaxPool, spot: Spot) -> Node:
+    """The maximum of one place is that place."""
+    if np.max(layer.kernel_size) > 1 or layer.padding != 0:
+        _refuse(layer, spot)
+    return _average(AvgPool(1, stride=layer.stride or 1, ceil_mode=layer.ceil_mode, over=layer.over), spot)
 
 
 def _counts(layer: AvgPool, spot: Spot, kernel: Box) -> tuple[int, tuple[Array, ...] | None]:
@@ -298,10 +321,8 @@ def _upsampled(layer: Upsample, spot: Spot) -> Node:
     channels = spot.known("channels")
     rates = per_axis(layer.scale, spot.known("spatial"), "scale", 1)
     taps = rates if layer.mode == "nearest" else (1,) * len(rates)
-    weight = ungrouped(np.ones((channels, 1, *taps), dtype=np.int64), channels)
-    return Node(
-        spot.where, Single(weight, None, tuple(Pace(1, 1, k - 1, -1, r) for k, r in zip(taps, rates, strict=True)))
-    )
+    paces = tuple(Pace(1, 1, k - 1, -1, r) for k, r in zip(taps, rates, strict=True))
+    return Node(spot.where, Single(_ones(spot, taps), None, paces, groups=channels))
 
 
 def _padded(layer: Pad, spot: Spot) -> Node:
@@ -315,13 +336,21 @@ def _cropped(layer: Crop, spot: Spot) -> Node:
 
 
 def _widened(sides: Sequence[Pair], mode: str, spot: Spot) -> Node:
-    weight = np.eye(spot.known("channels"), dtype=np.int64)
     paces = tuple(Pace(lo=lo, end=lo + hi - 1) for lo, hi in sides)
-    return Node(spot.where, Single(weight.reshape(*weight.shape, *[1] * len(sides)), None, paces, mode))
+    return Node(spot.where, Single(_ones(spot, [1] * len(sides)), None, paces, mode, spot.known("channels")))
 
 
 def _shuffled(layer: ChannelShuffle, spot: Spot) -> Node:
     return _pointwise(layer.matrix((spot.known("channels"), 1)).to_numpy(), None, spot)
+
+
+def _unfolded(layer: Unfold, spot: Spot) -> Node:
+    """On one axis the windows are as long as the taps, a channel for each tap."""
+    if spot.known("spatial") != 1:
+        spot.refuse("which joins the axes of the signal in one")
+    channels, (taps,) = spot.known("channels"), per_axis(layer.kernel_size, 1, "kernel_size", 1)
+    picks = np.eye(channels * taps, dtype=np.int64).reshape(-1, channels, taps)
+    return _conv(Conv(picks, stride=layer.stride, padding=layer.padding, dilation=layer.dilation), spot)
 
 
 def _to_channels(layer: PixelUnshuffle, spot: Spot) -> Node:
@@ -339,8 +368,8 @@ def _to_space(layer: PixelShuffle, spot: Spot) -> Node:
 
 LEAVES: dict[type[Layer], Callable[[Any, Spot], Node]] = {
     Conv: _conv, ConvTranspose: _transposed, Identity: _identity, BatchNorm: _normalised, AvgPool: _average,
-    GlobalAvgPool: _global, AdaptiveAvgPool: _adaptive, Upsample: _upsampled, Pad: _padded, Crop: _cropped,
-    Linear: _linear, _Dense: _dense, Flatten: _flattened, ChannelShuffle: _shuffled, PixelUnshuffle: _to_channels,
-    PixelShuffle: _to_space,
+    MaxPool: _maximum, GlobalAvgPool: _global, AdaptiveAvgPool: _adaptive, Upsample: _upsampled, Pad: _padded,
+    Crop: _cropped, Linear: _linear, _Dense: _dense, Flatten: _flattened, ChannelShuffle: _shuffled,
+    Unfold: _unfolded, PixelUnshuffle: _to_channels, PixelShuffle: _to_space,
 }  # fmt: skip
-KEEPING = (Identity, AvgPool, GlobalAvgPool, AdaptiveAvgPool, Upsample, Pad, Crop)  # layers that keep the channels
+KEEPING = (Identity, AvgPool, MaxPool, GlobalAvgPool, AdaptiveAvgPool, Upsample, Pad, Crop)  # they keep the channels

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import block
+from convalgebra.algebra.blocks import block
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import box_of
 from convalgebra.algebra.selection import identity
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.analysis.compose import collapse
 from convalgebra.analysis.counts import network
+from convalgebra.errors import ArgumentError
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Linear, LocallyConnected
 from convalgebra.layers.conv import Conv
@@ -105,6 +106,7 @@ def effective_field(net: Layer | Sequence[Layer]) -> list[Box]:
     """The places, relative to `jump * i`, that output i truly depends on: the support of the collapsed kernel.
 
     Weights may cancel, and dilated kernels leave holes: the receptive field is the hull of what could be seen.
+    Errors: `NotAConvolutionError`, and `ArgumentError` where outputs of different phases read differently.
 
     >>> import convalgebra as ca
     >>> ca.effective_field([ca.Conv([[[1, 1]]]), ca.Conv([[[1, -1]]])])
@@ -113,6 +115,12 @@ def effective_field(net: Layer | Sequence[Layer]) -> list[Box]:
     (3,)
     """
     layer = collapse(net)
+    if isinstance(layer, ConvTranspose):
+        msg = (
+            "the network must not upsample to have one field for all outputs, as this one does; "
+            "write ca.receptive_field(net).phases, or the rows of ca.collapse(net, in_shape).matrix(in_shape)"
+        )
+        raise ArgumentError(msg)
     alive = np.argwhere(rings.nonzero(layer._taps).any(axis=(0, 1)))
     starts = [lo for lo, _ in layer._sides((1,) * layer.spatial)]
     return [tuple(int(d * t - lo) for d, t, lo in zip(layer.dilation, place, starts, strict=True)) for place in alive]

@@ -6,7 +6,7 @@ up = 1, a transposed layer up = its stride.  Intervals are carried back from the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm, prod
@@ -44,18 +44,42 @@ Paths = list[Path]  # one for each axis
 class ReceptiveField:
     """Output i reads inputs `start + jump*i, ..., start + jump*i + size - 1` of each axis (the hull of what it reads).
 
-    With upsampling the jump is a fraction, and `size` is the largest over the phases; where dilated windows meet
-    upsampling, an end may be a hole: `ca.paths` has every place that is read.
+    Upsampling makes phases: with `phases[r] = (start_r, size_r)` for r = 0, ..., q - 1 on an axis, output q*m + r reads
+    the size_r inputs from `start_r + q*jump*m` on, q*jump an integer.  `size` is then the largest, `start` that of
+    output 0.  `at(i)` is what output i reads, in every case.  Where dilated windows meet upsampling, an end may be a
+    hole: `ca.paths` has every place that is read.
 
     >>> import convalgebra as ca
     >>> conv = ca.Conv([[[1, 2, 3]]], stride=2, padding=1)
     >>> ca.receptive_field(ca.Sequential(conv, conv))
     ReceptiveField(size=(7,), jump=(4,), start=(-3,))
+    >>> up = ca.receptive_field(ca.ConvTranspose([[[1, 2, 3]]], stride=2, padding=1))
+    >>> up.jump, up.phases, up.at(7)
+    ((Fraction(1, 2),), (((0, 1), (0, 2)),), (range(3, 5),))
     """
 
     size: tuple[int, ...]
     jump: tuple[int | Fraction, ...]
     start: tuple[int, ...]
+    phases: tuple[tuple[tuple[int, int], ...], ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.phases:
+            object.__setattr__(self, "phases", tuple((pair,) for pair in zip(self.start, self.size, strict=True)))
+        if any(jump * len(told) % 1 for jump, told in zip(self.jump, self.phases, strict=True)):
+            msg = f"every jump must be an integer over a round of its phases, not {self.jump} over {self.phases}"
+            raise ArgumentError(msg)
+
+    def at(self, place: int | tuple[int, ...]) -> tuple[range, ...]:
+        """The inputs that the output at this place reads, a range for each axis; one int stands for all axes."""
+        places = per_axis(place, len(self.size), "place", 0)
+        found = []
+        for i, jump, told in zip(places, self.jump, self.phases, strict=True):
+            rounds, phase = divmod(i, len(told))
+            start, size = told[phase]
+            first = start + int(jump * len(told)) * rounds
+            found.append(range(first, first + size))
+        return tuple(found)
 
     @property
     def padding(self) -> tuple[int, ...]:
@@ -104,8 +128,6 @@ class _Hull:
 
     def back(self, span: Span) -> Span:
         found = [s for s in (_back(path, span) for path in self.branches) if s[0] <= s[1]]
-        if len({sum(s) for s in found}) > 1:
-            raise _misaligned(found)
         return (min(s[0] for s in found), max(s[1] for s in found)) if found else (0, -1)
 
     def jump(self) -> Fraction:
@@ -113,11 +135,6 @@ class _Hull:
 
     def period(self, before: int) -> int:
         return lcm(*(_period(path, before) for path in self.branches))
-
-
-def _misaligned(found: Sequence[Span]) -> ShapeError:
-    read = " and ".join(map(str, dict.fromkeys(found)))
-    return ShapeError(f"the branches must be centred alike to be joined, not read {read}; they are misaligned")
 
 
 def _back(path: Path, span: Span) -> Span:
@@ -151,12 +168,15 @@ def _hull(branches: Sequence[Path]) -> Path:
         shown = ", ".join(map(str, jumps))
         msg = f"the branches must have one jump to be joined, not {shown}; they are misaligned"
         raise ShapeError(msg)
+    centers = dict.fromkeys(map(_center, branches))
+    if len(centers) > 1:
+        shown = " and ".join(map(str, centers))
+        msg = f"the branches must be centred alike to be joined, not around {shown} for output 0; they are misaligned"
+        raise ShapeError(msg)
     steps = [(path or (_Step(),))[0] for path in branches]
     if any(len(path) > 1 for path in branches) or not all(isinstance(s, _Step) and s.up == 1 for s in steps):
         return (_Hull(tuple(branches)),)
     spans = [s.back((0, 0)) for s in steps]
-    if len({sum(s) for s in spans}) > 1:
-        raise _misaligned(spans)
     first = min(s[0] for s in spans)
     return (_Step(int(jumps[0]), 1, -first, max(s[1] for s in spans) - first),)
 
@@ -178,7 +198,7 @@ def receptive_field(net: Layer | Sequence[Layer], in_shape: Any = None) -> Recep
     whole = network(net)
     shape = None if in_shape is None else box_of(in_shape, "in_shape")
     ndim = len(shape) - 1 if shape is not None else (whole.spatial or 1)
-    return _field(_traced(whole, ndim, leaves(whole, shape))[1])
+    return _field(_traced(whole, ndim, iter([*leaves(whole, shape)]))[1])
 
 
 def fields(net: Layer, found: Sequence[Leaf]) -> list[ReceptiveField]:
@@ -193,22 +213,36 @@ def fields(net: Layer, found: Sequence[Leaf]) -> list[ReceptiveField]:
 
 
 def _field(paths: Paths) -> ReceptiveField:
-    size, jump, start = zip(*map(_summary, paths), strict=True)
-    return ReceptiveField(size, jump, start)
+    if not paths:  # vectors
+        return ReceptiveField((), (), (), ())
+    return ReceptiveField(*zip(*map(_summary, paths), strict=True))
 
 
-def _summary(path: Path) -> tuple[int, int | Fraction, int]:
-    """(size, jump, start) of one axis."""
+def _summary(path: Path) -> tuple[int, int | Fraction, int, tuple[tuple[int, int], ...]]:
+    """(size, jump, start, phases) of one axis."""
     if len(path) == 1 and isinstance(path[0], _Step) and path[0].up == 1:
-        return path[0].reach + 1, path[0].stride, -path[0].lo
-    jump, period = _jump(path), _period(path)
+        start, size = -path[0].lo, path[0].reach + 1
+        return size, path[0].stride, start, ((start, size),)
+    jump, found = _jump(path), tuple((first, last - first + 1) for first, last in _phases(path))
+    size = max(n for _, n in found)
+    start = next((first - int(jump * i) for i, (first, n) in enumerate(found) if n), 0)
+    return size, int(jump) if jump.denominator == 1 else jump, start, found
+
+
+def _phases(path: Path) -> list[Span]:
+    """What the outputs of one period read; last = first - 1 for those that read nothing."""
+    period = _period(path)
     if period > MOST_PHASES:
         msg = f"the outputs must fall into at most {MOST_PHASES} phases, not {period}; ask for fewer layers"
         raise SizeLimitError(msg)
-    found = [(i, _back(path, (i, i))) for i in range(period)]
-    read = [(first - int(jump * i), last - first + 1) for i, (first, last) in found if first <= last]
-    size = max((n for _, n in read), default=0)
-    return size, int(jump) if jump.denominator == 1 else jump, read[0][0] if read else 0
+    found = (_back(path, (i, i)) for i in range(period))
+    return [(first, last) if first <= last else (0, -1) for first, last in found]
+
+
+def _center(path: Path) -> Fraction:
+    """The middle of what output 0 reads; with phases the mean of all, each moved back to output 0."""
+    alive = [(i, span) for i, span in enumerate(_phases(path)) if span != (0, -1)]
+    return sum((Fraction(sum(span), 2) - _jump(path) * i for i, span in alive), Fraction()) / max(len(alive), 1)
 
 
 def _traced(net: Layer, ndim: int, source: Iterator[Leaf]) -> tuple[list[Paths], Paths]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import reduce
-from math import gcd
+from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.kernel import chained
+from convalgebra.algebra.kernel import chained, ungrouped
+from convalgebra.algebra.kernel_groups import divided, exchanged
 from convalgebra.errors import ConvAlgebraError, ShapeError
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.transpose import ConvTranspose
@@ -32,7 +33,8 @@ class NotAConvolutionError(ConvAlgebraError, ValueError):
     """A network is no single convolution: `reason`, the flat output `rows` that fail, and a `witness` input.
 
     Where the matrices were compared, `report` is the `Collapse` that says more: `count` rows out of how many, the
-    `rank` of the defect, the `in_shape`.
+    `rank` of the defect, the `in_shape`.  Where a layer f is not linear, `witness` is a pair x, y of its inputs with
+    f(x) + f(y) != f(x + y).
 
     >>> import convalgebra as ca
     >>> blur = ca.Conv([[[1, 2, 1]]], padding=1)
@@ -43,9 +45,9 @@ class NotAConvolutionError(ConvAlgebraError, ValueError):
     [0 4] 2 [[1 0 0 0 0]]
     """
 
-    def __init__(self, reason: str, report: Any = None) -> None:
+    def __init__(self, reason: str, report: Any = None, pair: tuple[Array, Array] | None = None) -> None:
         super().__init__(f"the stack must be a single convolution, not {reason}")
-        self.reason, self.report = reason, report
+        self.reason, self.report, self.pair = reason, report, pair
 
     @property
     def rows(self) -> Array | None:
@@ -63,9 +65,9 @@ class NotAConvolutionError(ConvAlgebraError, ValueError):
         return None if self.report is None else self.report.rank
 
     @property
-    def witness(self) -> Array | None:
-        """An input on which both differ: the first unit input, or zero where only biases do."""
-        return None if self.report is None else self.report.witness
+    def witness(self) -> Any:
+        """An input on which both differ: the first unit input, or zero where only biases do; or the pair x, y."""
+        return self.pair if self.report is None else self.report.witness
 
 
 @dataclass(frozen=True)
@@ -99,17 +101,18 @@ class Pace:
 
 @dataclass(frozen=True, eq=False)
 class Single:
-    """A candidate: `weight` is (out_channels, in_channels, *taps), one pace an axis; `mode` extends the signal."""
+    """A candidate: `weight` is (out, in/groups, *taps), one pace an axis; `mode` extends the signal."""
 
     weight: Array
     bias: Array | None
     paces: tuple[Pace, ...]
     mode: str = "zeros"
+    groups: int = 1
 
     @property
     def channels(self) -> tuple[int, int]:
         """(out_channels, in_channels)."""
-        return int(self.weight.shape[0]), int(self.weight.shape[1])
+        return int(self.weight.shape[0]), int(self.weight.shape[1]) * self.groups
 
     @property
     def taps(self) -> Box:
@@ -126,31 +129,36 @@ class Single:
         """Is the bias anything but zero?"""
         return self.bias is not None and bool(rings.nonzero(rings.entries(self.bias)).any())
 
+    def within(self, groups: int) -> Single:
+        """The same in fewer groups, which must divide those it has."""
+        return replace(self, weight=ungrouped(self.weight, self.groups, groups), groups=groups)
+
     def layer(self) -> Conv | ConvTranspose:
-        """The layer; a rate and a stride that share no factor make none."""
+        """The layer, in as many groups as it allows; a rate and a stride that share no factor make none."""
+        weight, groups = divided(self.weight, self.groups)
         steps = [(p.stride, p.rate) for p in self.paces]
         if all(rate == 1 for _, rate in steps):
             return Conv(
-                self.weight, self.bias, stride=tuple(p.stride for p in self.paces),
+                weight, self.bias, stride=tuple(p.stride for p in self.paces),
                 padding=tuple((p.lo, p.hi(k)) for p, k in zip(self.paces, self.taps, strict=True)),
-                dilation=tuple(p.dilation for p in self.paces), padding_mode=self.mode,
+                dilation=tuple(p.dilation for p in self.paces), groups=groups, padding_mode=self.mode,
             )  # fmt: skip
         if any(stride > 1 for stride, _ in steps):
             rates = ", ".join(f"{rate}/{stride}" for stride, rate in steps)
             reason = f"a stack that makes {rates} places from one: upsampling and a stride that leave no single layer"
             raise NotAConvolutionError(reason)
-        return self._transposed()
+        return self._transposed(weight, groups)
 
-    def _transposed(self) -> ConvTranspose:
+    def _transposed(self, weight: Array, groups: int) -> ConvTranspose:
         """`x_r[i + d*t - lo]` gathers what `y[r*j + d*t' - p] +=` scatters: taps turned, p = d*(k - 1) - lo."""
         first = [p.dilation * (k - 1) - p.lo for p, k in zip(self.paces, self.taps, strict=True)]
         last = [
             p.dilation * (k - 1) - p.rate - lo - p.end for p, k, lo in zip(self.paces, self.taps, first, strict=True)
         ]
         return ConvTranspose(
-            np.flip(np.swapaxes(self.weight, 0, 1), tuple(range(2, self.weight.ndim))), self.bias,
+            np.flip(exchanged(weight, groups), tuple(range(2, weight.ndim))), self.bias,
             stride=tuple(p.rate for p in self.paces), padding=tuple(zip(first, last, strict=True)),
-            dilation=tuple(p.dilation for p in self.paces),
+            dilation=tuple(p.dilation for p in self.paces), groups=groups,
         )  # fmt: skip
 
 
@@ -166,16 +174,17 @@ def follow(first: Single, second: Single, where: str = "the second layer") -> Si
     if any(gcd(a.stride, b.rate) > 1 for a, b in pairs):
         reason = f"a stride that is not followed through: {where} fills its gaps again, so that places are lost"
         raise NotAConvolutionError(reason)
-    weight, dilation = chained(
-        second.weight, first.weight, [(a.stride * b.dilation, b.rate * a.dilation) for a, b in pairs]
-    )
+    groups = gcd(first.groups, second.groups)
+    left, right = second.within(groups).weight, first.within(groups).weight
+    steps = [(a.stride * b.dilation, b.rate * a.dilation) for a, b in pairs]
+    weight, dilation = chained(left, right, steps, groups)
     paces = tuple(
         Pace(a.stride * b.stride, d, a.stride * b.lo + b.rate * a.lo, b.rate * a.end + a.stride * (b.rate + b.end),
              a.rate * b.rate)
         for (a, b), d in zip(pairs, dilation, strict=True)
     )  # fmt: skip
     mode = first.mode if first.pads or not second.pads else second.mode
-    return _thinned(Single(weight, _carried(first, second), paces, mode))
+    return _thinned(Single(weight, _carried(first, second), paces, mode, groups))
 
 
 def _carried(first: Single, second: Single) -> Array | None:
@@ -185,14 +194,14 @@ def _carried(first: Single, second: Single) -> Array | None:
     total = second.weight
     for axis, (p, k) in enumerate(zip(second.paces, second.taps, strict=True), start=2):
         total = total.take(np.flatnonzero((p.dilation * np.arange(k) - p.lo) % p.rate == 0), axis)
-    matrix = Conv(summed(total)[..., None], second.bias)
+    matrix = Conv(summed(total)[..., None], second.bias, groups=second.groups)
     constant: Array = matrix(first.bias[:, None])[:, 0]
     return constant
 
 
 def summed(weight: Array) -> Array:
     """The sum over the taps, exact."""
-    safe, _ = rings.multipliable(weight, np.ones(1, dtype=np.int64), int(np.prod(weight.shape[2:])))
+    safe, _ = rings.multipliable(weight, np.ones(1, dtype=np.int64), prod(weight.shape[2:]))
     return rings.tidy(safe.sum(axis=tuple(range(2, weight.ndim))))
 
 
@@ -224,6 +233,8 @@ def beside(parts: Sequence[Single], join: str, sizes: Sequence[int] | None = Non
         msg = f"the branches must fit to join by {join!r}, not {', '.join(told)}"
         raise ShapeError(msg)
     _agree([p.paces for p in parts])
+    groups = gcd(*(p.groups for p in parts)) if join == "sum" else 1
+    parts = [p.within(groups) for p in parts]
     frames = [_frame([p.paces[a] for p in parts], [p.taps[a] for p in parts]) for a in range(len(parts[0].paces))]
     paces = tuple(Pace(p.stride, d, lo, p.end, p.rate) for p, (lo, _, d) in zip(parts[0].paces, frames, strict=True))
     mode = next((p.mode for p in parts if p.pads), parts[0].mode)
@@ -233,7 +244,7 @@ def beside(parts: Sequence[Single], join: str, sizes: Sequence[int] | None = Non
         bias = _joined(
             [z if p.bias is None else rings.entries(p.bias) for z, p in zip(zeros, parts, strict=True)], join
         )
-    return Single(_joined([_placed(part, frames) for part in parts], join), bias, paces, mode)
+    return Single(_joined([_placed(part, frames) for part in parts], join), bias, paces, mode, groups)
 
 
 def _joined(values: Sequence[Array], join: str) -> Array:
@@ -279,8 +290,9 @@ def _frame(paces: Sequence[Pace], taps: Sequence[int]) -> tuple[int, int, int]:
 def _placed(part: Single, frames: Sequence[tuple[int, int, int]]) -> Array:
     """The weight of a branch within the common window."""
     size = tuple(k for _, k, _ in frames)
-    rings.check_memory(part.channels[0] * part.channels[1] * int(np.prod(size)), 8, "the kernel of the branches")
-    full = np.zeros((*part.channels, *size), dtype=part.weight.dtype)
+    shape = (*part.weight.shape[:2], *size)
+    rings.check_memory(prod(shape), 8, "the kernel of the branches")
+    full = np.zeros(shape, dtype=part.weight.dtype)
     places = tuple(
         slice((lo - p.lo) // d, (lo - p.lo) // d + (k - 1) * (p.dilation // d) + 1, max(p.dilation // d, 1))
         for p, k, (lo, _, d) in zip(part.paces, part.taps, frames, strict=True)
