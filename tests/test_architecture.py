@@ -39,8 +39,11 @@ FLOORS = {
     "algebra.protocol": 0,
     "algebra.pattern": 1,
     "algebra.kernel": 1,
+    "algebra.kernel_groups": 1,
+    "algebra.kernel_symbols": 1,
     "algebra.views": 1,
     "algebra.operator": 1,
+    "algebra.blocks": 1,
     "algebra.combinators": 1,
     "algebra.dense": 1,
     "algebra.selection": 2,
@@ -72,6 +75,7 @@ DOORS = {
     ("algebra.protocol", "counterpart"): "proofs.symbolic_conv",
     ("proofs.refute", "Example.to_latex"): "display.latex",
     ("proofs.verdicts", "Refutation.figure"): "display.equation_figure",
+    ("analysis.asymptotics", "Convergence.figure"): "display.curve_figure",
     ("analysis.eigenvalues", "Eigenvalues.to_latex"): "display.spectrum_latex",
     ("analysis.diagonalize", "Diagonalization.to_latex"): "display.spectrum_latex",
     ("layers.base", "Layer.figure"): "display.layer_figure",
@@ -81,7 +85,7 @@ DOORS = {
 
 # Third-party names: where, and whether only inside functions. NumPy is everywhere.
 DEFERRED = {
-    "scipy": {"algebra.views", "algebra.semiring", "layers", "analysis.solve", "analysis.lanczos"},
+    "scipy": {"algebra.views", "algebra.semiring", "layers", "analysis.solve", "analysis.lanczos", "analysis.hermitian"},
     "sympy": {"analysis.factorisation", "analysis.separable", "analysis.splitting", "display.latex", "__main__"}
     | {f"analysis.{room}" for room in ("periodic", "eigenvalues", "elimination", "exact_spectrum")}
     | {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")},

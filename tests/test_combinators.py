@@ -1,4 +1,4 @@
-"""Products, sums, multiples, transposes, Kronecker products and blocks against NumPy."""
+"""Products, sums, multiples and transposes against NumPy."""
 
 from __future__ import annotations
 
@@ -10,35 +10,12 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies_core import atoms, equal, filled, kron, operators, times
+from strategies_core import atoms, equal, filled, times
 
 import convalgebra as ca
 from convalgebra.algebra.combinators import Transpose
 
 A, B = ca.matrix(filled("int", (2, 3))), ca.matrix(filled("int", (2, 3), 9))
-
-
-@given(st.data())
-def test_kron_of_several_is_np_kron(data):
-    parts = [data.draw(operators(*data.draw(st.tuples(*[st.integers(1, 3)] * 2)), "int", 1)) for _ in range(3)]
-    K = ca.kron(*(operator for operator, _ in parts))
-    wanted = kron(kron(parts[0][1], parts[1][1]), parts[2][1])
-    assert equal(K.to_numpy(), wanted)
-    assert K.boxes[0] == sum((operator.boxes[0] for operator, _ in parts), ())
-    x = np.arange(wanted.shape[1])
-    assert equal(K @ x, wanted @ x)
-    assert equal(K.T.to_numpy(), wanted.T)
-
-
-def test_kron_is_flat_and_one_factor_is_itself():
-    K = ca.kron(A, ca.kron(B, A))
-    assert len(K.factors) == 3
-    assert ca.kron(A) is A
-
-
-def test_kron_of_circulants_is_the_circulant_of_the_outer_product():
-    u, v = ca.symbols("u", 2), ca.symbols("v", 3)
-    assert bool(ca.kron(ca.circulant(u), ca.circulant(v)) == ca.circulant(np.multiply.outer(u, v)))
 
 
 def test_the_operators_of_python():
@@ -77,32 +54,6 @@ def test_a_multiple_commutes_with_products_and_is_conjugated():
     assert equal(P.to_numpy(), 6j * (K.to_numpy() @ K.to_numpy().T))
     assert equal((2j * K).H.to_numpy(), -2j * K.to_numpy().T)
     assert equal((2j * K).T.to_numpy(), 2j * K.to_numpy().T)
-
-
-def test_blocks_are_np_block():
-    a, b = A.to_numpy(), B.to_numpy()
-    M = ca.block([[A, B], [None, A], [B, None]])
-    zero = np.zeros_like(a)
-    wanted = np.block([[a, b], [zero, a], [b, zero]])
-    assert equal(M.to_numpy(), wanted)
-    assert equal(M.T.to_numpy(), wanted.T)
-    assert M.nnz == A.nnz * 2 + B.nnz * 2
-    x = np.arange(6)
-    assert equal(M @ x, wanted @ x)
-    assert equal(x @ M, x @ wanted)
-    assert equal((M @ M.T).to_numpy(), wanted @ wanted.T)
-
-
-def test_blocks_of_unlike_sizes_and_kinds():
-    M = ca.block(
-        [
-            [ca.identity(2), ca.pad(1, (1, 0))],
-            [ca.circulant([0.5]) @ ca.crop(2, (1, 0)), ca.circulant([Fraction(1, 2)])],
-        ]
-    )
-    assert M.to_numpy().tolist() == [[1, 0, 0], [0, 1, 1], [0, 0.5, 0.5]]
-    big = ca.block([[ca.circulant([2**70])], [ca.circulant([1])]])
-    assert big.to_numpy().tolist() == [[2**70], [1]]
 
 
 @given(st.data())

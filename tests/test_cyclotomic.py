@@ -10,7 +10,8 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convalgebra.algebra.cyclotomic import cyclotomic, reduced, turns
+import convalgebra as ca
+from convalgebra.algebra.cyclotomic import collected, cyclotomic, reduced, turns
 from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.algebra.rings import is_zero
 
@@ -87,3 +88,26 @@ def test_coefficients_may_hold_symbols():
 def test_other_functions_are_left_undecided():
     assert reduced(Polynomial.of(sympy.sqrt(2) + root(3))) is None
     assert reduced(Polynomial.of(sympy.sin(X))) is None
+
+
+def test_like_roots_are_collected():
+    a, b, z = (Polynomial.of(v) for v in (*sympy.symbols("a b"), sympy.exp(-2 * sympy.I * sympy.pi / 3)))
+    assert collected(a * (1 + z + z * z)) == Polynomial({})
+    assert collected(a * z * z * z + b) == a + b
+    assert str(collected(b * z * z * 2)) == "2*b*exp(2*I*pi/3)"
+    assert str(collected(a + b)) == "a + b"
+
+
+def test_a_matrix_conjugated_by_the_transform_is_shown_as_the_diagonal_it_is():
+    F, C = ca.dft(3), ca.circulant(ca.symbols("w", 3))
+    D = (F @ C @ F.H).to_sympy()
+    assert D.is_diagonal()
+    assert "9007" not in repr(F @ C)
+    assert repr(F @ C).splitlines()[2] == "⎢w0 + w1*ω3 + w2*ω3**2  w0*ω3 + w1*ω3**2 + w2  w0*ω3**2 + w1 + w2*ω3⎥"
+    assert repr(ca.dft(4)).splitlines()[2] == "⎢1  -i  -1   i⎥"
+    assert "0.866" in repr(F @ ca.circulant([1, 2, 3]))
+    assert ca.prove(3 * ca.diagonalize(C).diagonal == F @ C @ F.H).ring == "ZZ[zeta_3, w0, w1, w2]"
+
+
+def test_a_large_prime_factor_costs_little():
+    assert cyclotomic(2 * 9973) == tuple((-1) ** k for k in range(9973))

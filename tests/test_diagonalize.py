@@ -137,3 +137,9 @@ def test_large_diagonals_hold_floats_and_the_proof_stays_at_hand():
 def test_a_toeplitz_matrix_that_is_a_circulant(c):
     C = ca.toeplitz(c, [c[0], c[2], c[1]])
     assert ca.diagonalize(C).diagonal.to_sympy() == ca.diagonalize(ca.circulant(c)).diagonal.to_sympy()
+
+
+@pytest.mark.parametrize("frequency", [3, -1, 0.5, int, "a"])
+def test_a_block_of_no_frequency_is_refused(frequency):
+    with pytest.raises(ca.ArgumentError, match="frequency must be"):
+        ca.diagonalize(ca.shift(3)).block(frequency)

@@ -52,3 +52,25 @@ def test_what_would_take_hours_is_refused():
 def test_systems_over_one_field():
     x = elimination.solve(np.array([[2, 1], [1, 1]]), np.array([[Fraction(1, 2)], [1]], dtype=object))
     assert x.tolist() == [[Fraction(-1, 2)], [Fraction(3, 2)]]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_determinant_with_symbols_is_that_of_sympy(n):
+    w, v = ca.symbols("w", n), ca.symbols("v", n)
+    T = ca.toeplitz(w, [w[0], *v[1:]])
+    assert sympy.expand(ca.det(T) - T.to_sympy().det(method="berkowitz")) == 0
+
+
+def test_determinants_with_symbols_that_vanish_or_have_no_polynomial_entries():
+    a = sympy.Symbol("a")
+    assert ca.det(ca.matrix([[a, a], [a, a]])) == 0
+    assert ca.det(ca.matrix([[a, 0], [0, 0]])) == 0
+    assert sympy.expand(ca.det(ca.matrix([[1 / a, 1], [2, sympy.sqrt(2)]])) - (sympy.sqrt(2) / a - 2)) == 0
+
+
+def test_a_determinant_with_too_many_terms_is_refused(monkeypatch):
+    monkeypatch.setattr(elimination, "MOST_PRODUCTS", 300)
+    with pytest.raises(ca.SizeLimitError, match="at most 300 products of terms"):
+        ca.det(ca.matrix(ca.symbols("w", (5, 5))))
+    k = ca.symbols("k", 3)
+    assert ca.det(ca.Conv(k[None, None], padding=1).matrix((1, 3))).subs(dict(zip(k, (-1, 2, -1), strict=True))) == 4

@@ -15,7 +15,6 @@ from hypothesis.extra import numpy as hnp
 import convalgebra as ca
 from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.algebra.toeplitz import Circulant
-from convalgebra.analysis.exact_spectrum import ramanujan
 
 BOXES = [(1,), (2,), (3,), (4,), (6,), (8,), (2, 2), (2, 3), (4, 2), (2, 2, 2)]
 kernels = st.sampled_from(BOXES).flatmap(lambda box: hnp.arrays(np.int64, box, elements=st.integers(-3, 3)))
@@ -192,12 +191,6 @@ def test_characteristic_polynomials_of_blocks_and_others():
         ca.characteristic_polynomial(ca.circulant([0.5, 1]))
 
 
-@pytest.mark.parametrize("n", [1, 2, 6, 7, 12, 30, 97])
-def test_ramanujan_sums(n):
-    wanted = np.fft.fft([1.0 if np.gcd(k, n) == 1 else 0.0 for k in range(n)])
-    np.testing.assert_allclose([ramanujan(n, k) for k in range(n)], wanted, atol=1e-9)
-
-
 def test_large_integers_stay_exact():
     C = ca.circulant([2**62, 2**62, 1])
     assert ca.det(C) == rational(C).det()
@@ -272,3 +265,8 @@ def test_what_is_not_square_is_refused(call):
         call(ca.convolution_matrix([1, 2], 3))
     with pytest.raises(ca.ArgumentError, match=r"ca\.matrix"):
         call(np.eye(2))
+
+
+def test_a_characteristic_polynomial_has_a_symbol():
+    with pytest.raises(ca.ArgumentError, match="x must be a SymPy symbol, not 3"):
+        ca.characteristic_polynomial(ca.shift(3), 3)

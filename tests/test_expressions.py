@@ -74,3 +74,9 @@ def test_parts_are_replaced(made):
 def test_words_print_as_mathematics(made, text, latex):
     assert word_text(word(made)) == text
     assert word_latex(word(made)) == latex
+
+
+def test_an_adjoint_is_put_in_brackets_before_it_is_transposed():
+    n = ca.size("n")
+    spectrum = ca.dft(n) @ ca.kernel("x", n)
+    assert word_latex(word(spectrum.H.T)) == r"((F_{n} x)^{H})^{\top}"

@@ -127,3 +127,19 @@ def test_what_would_not_fit_is_refused_before_memory_is_taken():
     for function in (ca.rank, ca.det, ca.diagonalize, ca.inverse):
         with pytest.raises(ca.SizeLimitError, match="the dense 1000000 x 1000000 array must fit"):
             function(ca.shift(10**6, 1))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        ca.det, ca.eigenvalues, ca.diagonalize, ca.rank, ca.pinv, ca.condition_number, ca.inverse, ca.commutant,
+        ca.characteristic_polynomial, ca.is_invertible, ca.singular_values, lambda A: ca.power(A, 2),
+        lambda A: ca.least_squares(A, [1]), lambda A: A.figure(),
+    ],
+)  # fmt: skip
+def test_an_operator_for_all_sizes_is_asked_for_its_sizes(ask):
+    n = ca.size("n")
+    for A in (ca.shift(n), ca.circulant(ca.kernel("w", n))):
+        with pytest.raises(ca.ConvAlgebraError, match="must be numbers"):
+            ask(A)
+        assert "all sizes" in A._repr_html_()

@@ -297,3 +297,17 @@ def test_any_mixture_of_numbers_keeps_its_values(values):
 def test_sparse_matrices_are_no_entries():
     with pytest.raises(ca.EntryError):
         rings.entries(scipy.sparse.csr_array(np.eye(2)))
+
+
+class Parameter:
+    """A tensor that is trained: it is an array only once it is detached."""
+
+    def detach(self):
+        return np.array([1.0, 2.0])
+
+    def __array__(self, dtype=None, copy=None):
+        raise AssertionError
+
+
+def test_a_weight_that_is_trained_is_read_as_it_stands():
+    assert ca.toeplitz(Parameter()).to_numpy().tolist() == [[1.0, 2.0], [2.0, 1.0]]

@@ -171,3 +171,13 @@ def test_condition_numbers():
     assert ca.condition_number(ca.toeplitz([1, 1, 1])) == float("inf")
     second = ca.toeplitz([2, -1, *[0] * 30])
     assert ca.condition_number(second) == pytest.approx(4 * 33**2 / np.pi**2, rel=0.01)
+
+
+def test_symbols_on_the_right_side():
+    b = np.array(sympy.symbols("b:3"))
+    for A in (ca.toeplitz([0, 1, 2]), ca.toeplitz([3, 1, 2]), ca.circulant([0, 1, 2])):
+        x = ca.solve(A, b)
+        assert [sympy.expand(v - w) for v, w in zip(A @ x, b, strict=True)] == [0, 0, 0]
+    for A in (ca.toeplitz([3.0, 1, 2]), ca.circulant([3.0, 1, 2]), ca.dft(3)):
+        with pytest.raises(ca.EntryError, match="b must hold numbers beside a matrix of floats"):
+            ca.solve(A, b)

@@ -9,6 +9,8 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import eye_array
+from scipy.sparse.linalg import cg
 from strategies_core import (
     ATOMS,
     COMBINATORS,
@@ -30,6 +32,7 @@ from strategies_core import (
 )
 
 import convalgebra as ca
+from convalgebra.algebra import views
 
 NUMERIC = ("int", "float", "complex")
 
@@ -429,3 +432,34 @@ def test_kronecker_of_views_is_the_kronecker_product():
     a, b = filled("int", (2, 3)), filled("int", (3, 2), 7)
     check_all(ca.kron(ca.matrix(a), ca.matrix(b)), kron(a, b))
     assert equal(ca.kron(ca.matrix(a), ca.matrix(b)).to_numpy(), np.kron(a.astype(int), b.astype(int)))
+
+
+def test_the_generic_rank_needs_no_elimination():
+    k, q = ca.symbols("k", (1, 1, 3, 3)), ca.symbols("q", (1, 1, 3, 3))
+    assert views.rank(ca.Conv(k, padding=1).matrix((1, 4, 4)).to_numpy()) == 16
+    pair = [ca.Conv(w, padding=1) for w in (k, q)]
+    assert [ca.collapse(pair, (1, n, n), border="report").rank for n in (2, 6)] == [4, 20]
+
+
+def test_a_rank_below_the_structural_one_is_found_by_elimination_or_left_open():
+    a, b = ca.symbols("a", 2), ca.symbols("b", 7)
+    assert views.rank(np.multiply.outer(a, a)) == 1
+    assert views.rank(np.array([[a[0], a[1]], [2 * a[0], 2 * a[1]]])) == 1
+    with pytest.raises(ca.UndecidedError, match=r"lies in 1..7"):
+        views.rank(np.multiply.outer(b, b))
+
+
+def test_sympy_takes_an_operator_as_it_is_and_scipy_its_view():
+    A = ca.circulant([4.0, 1, 0, 1])
+    dense = A.to_numpy()
+    assert np.allclose(dense @ cg(A.to_linear_operator(), np.arange(4.0))[0], np.arange(4.0))
+    assert sympy.sympify(ca.circulant([1, 2])) == sympy.Matrix([[1, 2], [2, 1]])
+    with pytest.raises(ca.EntryError, match="to_sparse"):
+        A @ eye_array(4)
+
+
+@pytest.mark.parametrize("limit", ["a", [], Fraction(1, 3), 0.5, -1])
+def test_a_limit_is_a_number_of_bytes(limit):
+    for view in ("to_numpy", "to_sparse"):
+        with pytest.raises(ca.ArgumentError, match="max_bytes must be"):
+            getattr(ca.shift(3), view)(max_bytes=limit)

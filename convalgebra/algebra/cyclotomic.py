@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
+from math import isqrt, lcm
 from typing import TYPE_CHECKING, Any
 
 from convalgebra.algebra import polynomial as ring
@@ -47,7 +47,7 @@ def cyclotomic(n: int) -> tuple[int, ...]:
     """
     if n == 1:
         return -1, 1
-    p = next(p for p in range(2, n + 1) if n % p == 0)
+    p = next(p for p in range(n, 1, -1) if n % p == 0 and all(p % q for q in range(2, isqrt(p) + 1)))  # a short divisor
     inner = cyclotomic(n // p)
     spread = [0] * ((len(inner) - 1) * p + 1)
     spread[::p] = inner
@@ -74,18 +74,40 @@ def reduced(value: Polynomial) -> Polynomial | None:
     >>> bool(reduced(Polynomial.of(sum(z**k for k in range(5)))))
     False
     """
-    angles = {g: turns(g) for g in value.generators}
-    if any(q is None and not ring.is_plain(g) for g, q in angles.items()):
+    if any(turns(g) is None and not ring.is_plain(g) for g in value.generators):
         return None
-    roots = {ring.number_of(g): q for g, q in angles.items() if q is not None}
+    n, rows = _by_exponents(value)
+    zeta = () if n == 1 else (ring.number_of(_root(n)),)
+    terms = {tuple(sorted(m + zeta * e)): c for m, row in rows.items() for e, c in _remainder(row, n).items()}
+    return Polynomial(terms)
+
+
+def collected(value: Polynomial) -> Polynomial:
+    """The same value with like roots of unity together, each coefficient with as few of them as it takes.
+
+    >>> import sympy
+    >>> a, z = sympy.Symbol("a"), sympy.exp(2 * sympy.I * sympy.pi / 3)
+    >>> collected(Polynomial.of(a) * Polynomial.of(z) * Polynomial.of(z**2))
+    a
+    """
+    if all(turns(g) is None for g in value.generators):
+        return value
+    n, rows = _by_exponents(value)
+    short = {m: min(({e: c for e, c in row.items() if c}, _remainder(row, n)), key=len) for m, row in rows.items()}
+    terms = (Polynomial({m: c}) * Polynomial.of(_root(n) ** e) for m, row in short.items() for e, c in row.items())
+    return sum(terms, Polynomial({}))
+
+
+def _by_exponents(value: Polynomial) -> tuple[int, dict[Monomial, dict[int, Coefficient]]]:
+    """n, and for each monomial in the other generators its coefficients by powers of `exp(2 pi i / n)`."""
+    angles = {ring.number_of(g): turns(g) for g in value.generators}
+    roots = {g: q for g, q in angles.items() if q is not None}
     n = lcm(*(q.denominator for q in roots.values()))
     rows: dict[Monomial, dict[int, Coefficient]] = defaultdict(lambda: defaultdict(int))
     for monomial, coefficient in value.terms.items():
         exponent = sum(roots[g] for g in monomial if g in roots) * n
         rows[tuple(g for g in monomial if g not in roots)][int(exponent) % n] += coefficient
-    zeta = () if n == 1 else (ring.number_of(_root(n)),)
-    terms = {tuple(sorted(m + zeta * e)): c for m, row in rows.items() for e, c in _remainder(row, n).items()}
-    return Polynomial(terms)
+    return n, rows
 
 
 def _root(n: int) -> Any:

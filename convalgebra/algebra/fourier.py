@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import kron, scale
+from convalgebra.algebra.blocks import kron
+from convalgebra.algebra.combinators import scale
 from convalgebra.algebra.indexing import box_of, choice
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
@@ -71,6 +72,13 @@ class Fourier(Operator):
         ]
         unit = self.sign * 2 * sympy.I * sympy.pi / self.n
         return rings.entries([scale * sympy.exp(unit * k) for k in range(self.n)], "roots")
+
+    def _apply(self, x: Array) -> Array:
+        if x.dtype.kind == "O":
+            return super()._apply(x)
+        inverse = {"backward": "forward", "ortho": "ortho", "forward": "backward"}
+        norm: Any = self.norm if self.sign < 0 else inverse[self.norm]
+        return np.asarray((np.fft.fft if self.sign < 0 else np.fft.ifft)(x, axis=0, norm=norm))
 
     def _exactly(self) -> Operator:
         return replace(self, exact=True)

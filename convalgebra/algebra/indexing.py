@@ -51,7 +51,7 @@ def integer(value: Any, name: str, least: int | None = None, most: int | None = 
     """
     if type(value) is int:  # nearly always, and the protocol is slow to ask
         number = value
-    elif isinstance(value, bool | np.bool_ | np.ndarray) or not isinstance(value, SupportsIndex):
+    elif isinstance(value, bool | np.bool_ | np.ndarray | type) or not isinstance(value, SupportsIndex):
         if isinstance(value, float) and value.is_integer():
             msg = f"{name} must be an integer, not the float {value!r}; write {int(value)}"
             raise ArgumentError(msg)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra.abstract import Abstract, refuse_abstract
-from convalgebra.algebra.cyclotomic import reduced, turns
+from convalgebra.algebra.cyclotomic import collected, reduced, turns
 from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
 from convalgebra.errors import EntryError, SizeLimitError
 
@@ -46,7 +46,7 @@ def entries(values: Any, name: str = "entries") -> Array:
     if isinstance(values, Abstract):
         return values
     if not isinstance(values, np.ndarray) and hasattr(values, "__array__") and not is_expr(values):
-        values = np.asarray(values)
+        values = np.asarray(values.detach() if hasattr(values, "detach") else values)  # a parameter of torch
     array = values if isinstance(values, np.ndarray) else _object_array(values, name)
     if array.dtype.kind in "bi" or (array.dtype.kind == "u" and array.dtype.itemsize < np.dtype(np.int64).itemsize):
         return array.astype(np.int64)
@@ -279,7 +279,7 @@ def _shown(values: Iterable[Any]) -> Iterator[Any]:
     kept = list(values)  # holds a reference to each value, so that ids stay unique
     for v in kept:
         if isinstance(v, Polynomial) and id(v) not in seen:
-            seen[id(v)] = v.as_expr()
+            seen[id(v)] = collected(v).as_expr()
         yield seen.get(id(v), v)
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.cyclotomic import collected
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.pattern import add_runs
+from convalgebra.algebra.polynomial import Polynomial, generators_of, is_plain
 from convalgebra.algebra.rational import nearest
-from convalgebra.errors import ArgumentError, EntryError, ShapeError
+from convalgebra.errors import ArgumentError, EntryError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -25,11 +27,18 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 
+MOST_ELIMINATED = 36  # symbolic entries: polynomials grow too fast beyond
+
+
 def to_numpy(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> Array:
     """The dense array; refused beforehand when it would not fit."""
     m, n = operator.shape
-    rings.check_memory(m * n, 8, f"the dense {m} x {n} array", max_bytes)
+    rings.check_memory(m * n, 8, f"the dense {m} x {n} array", _bytes(max_bytes))
     return rings.public(beside_symbols(operator)._dense())
+
+
+def _bytes(most: Any) -> int | None:
+    return most if most is None else integer(most, "max_bytes", 0)
 
 
 def beside_symbols(operator: Operator) -> Operator:
@@ -41,7 +50,7 @@ def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) ->
     """The canonical CSR array, its indices sorted and without duplicates; fractions as the nearest floats."""
     from scipy.sparse import csr_array  # noqa: PLC0415  # SciPy is loaded only for this view
 
-    data, indices, indptr = operator._csr(max_bytes)
+    data, indices, indptr = operator._csr(_bytes(max_bytes))
     data = nearest(data)
     if data.dtype.kind == "O":
         msg = (
@@ -96,18 +105,45 @@ def as_sympy(value: Any) -> sympy.Expr:
     """
     import sympy  # noqa: PLC0415
 
-    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
+    if isinstance(value, Fraction):
+        return sympy.Rational(value.numerator, value.denominator)
+    return collected(value).as_expr() if isinstance(value, Polynomial) else sympy.sympify(value)
 
 
 def rank(dense: Array) -> int:
     """The rank of a dense matrix: over the field of its exact entries, symbols generic; numerical for floats.
+
+    With symbols it lies between the rank at one place and the most entries that share no row and no column; only where
+    these differ are rows eliminated.
 
     >>> rank(np.array([[1, 2], [2, 4]]))
     1
     """
     if not rings.is_exact(dense):
         return int(np.linalg.matrix_rank(dense))
-    return int(_over_field(dense).rank())
+    if not rings.is_symbolic(dense):
+        return int(_over_field(dense).rank())
+    low, high = _bounds_of_rank(dense)
+    if low < high and dense.size > MOST_ELIMINATED:
+        size = f"{dense.size} symbolic entries are too many to eliminate"
+        msg = f"the rank lies in {low}..{high}, and {size}; write A.subs(values)"
+        raise UndecidedError(msg)
+    return low if low == high else int(_over_field(dense).rank())
+
+
+def _bounds_of_rank(dense: Array) -> tuple[int, int]:
+    from scipy.sparse import csr_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import structural_rank  # noqa: PLC0415
+
+    values = [Polynomial.of(v) for v in dense.flat]
+    high = int(structural_rank(csr_array(np.array([bool(v) for v in values], dtype=np.int8).reshape(dense.shape))))
+    letters = generators_of(values)
+    if not all(map(is_plain, letters)):
+        return 0, high
+    random = np.random.default_rng(1)
+    point = dict(zip(letters, random.integers(1, 2**20, len(letters)).tolist(), strict=True))
+    at_point = rings.filled(dense.shape, [v.subs(point) if v else 0 for v in values])
+    return int(_over_field(at_point).rank()), high
 
 
 def null_space(dense: Array) -> list[Array]:
@@ -149,6 +185,9 @@ def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator
 
 def matmul(operator: Operator, x: Any) -> Array:
     """`A @ x` for a vector or a matrix of columns, exact when both sides are."""
+    if hasattr(x, "toarray"):
+        msg = f"the right side must be an array, not a sparse {type(x).__name__}; write A.to_sparse() @ S"
+        raise EntryError(msg)
     x = rings.entries(x, "the vector")
     if x.ndim not in (1, 2) or x.shape[0] != operator.shape[1]:
         msg = (
@@ -156,8 +195,6 @@ def matmul(operator: Operator, x: Any) -> Array:
             f"not shape {x.shape}"
         )
         raise ShapeError(f"{msg}; write A @ x.ravel()" if x.size == operator.shape[1] else msg)
-    if rings.is_symbolic(x):
-        operator = operator._exactly()
     if rings.is_symbolic(x):
         operator = operator._exactly()
     result = operator._apply(x if x.ndim == 2 else x[:, None])

@@ -18,6 +18,7 @@ from convalgebra.algebra.dense import from_entries
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import Selection
+from convalgebra.analysis.periodic import check_operator
 from convalgebra.errors import ArgumentError, ShapeError, SizeLimitError
 
 if TYPE_CHECKING:
@@ -157,6 +158,8 @@ def _pairs(generators: Any) -> list[tuple[Operator, Operator]]:
             "write ca.commutant(ca.shift(n))"
         )
         raise ArgumentError(msg)
+    for A in operators:
+        check_operator(A, "a generator")
     if any((P.shape, Q.shape) != (pairs[0][0].shape, pairs[0][1].shape) for P, Q in pairs):
         msg = f"the generators must act on one space, not on sizes {sorted({A.shape[0] for A in operators})}"
         raise ShapeError(msg)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.indexing import Axis, integer
 from convalgebra.algebra.kernel import Kernel, dilated, ungrouped
 from convalgebra.algebra.operator import compose

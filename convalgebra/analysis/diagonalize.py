@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import block, kron
+from convalgebra.algebra.blocks import block, kron
 from convalgebra.algebra.cyclotomic import roots_cancel
 from convalgebra.algebra.dense import diagonal
 from convalgebra.algebra.fourier import Fourier, dft
-from convalgebra.algebra.indexing import flat_index
+from convalgebra.algebra.indexing import flat_index, integer
 from convalgebra.algebra.operator import Claim
 from convalgebra.algebra.selection import identity
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
@@ -103,6 +103,9 @@ class Diagonalization:
         array([[-1],
                [-1]])
         """
+        if integer(frequency, "frequency", 0) >= self.kernel.size:
+            msg = f"frequency must be one of 0..{self.kernel.size - 1}, not {frequency}; write d.block(0)"
+            raise ArgumentError(msg)
         kernel = self.kernel.kernel
         values = [FourierEigenvalues(Periodic(w[None, None]))[frequency] for row in kernel for w in row]
         return rings.public(rings.entries(values)).reshape(kernel.shape[:2])

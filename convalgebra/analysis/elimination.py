@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.dense import matrix
+from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.analysis.periodic import SingularError
 from convalgebra.errors import ArgumentError, SizeLimitError
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 MOST = 512  # rows of an exact elimination
+MOST_PRODUCTS = 500_000  # of terms, in a determinant with symbols: a few seconds
 
 
 def entries_of(A: Operator) -> Array:
@@ -29,11 +33,33 @@ def entries_of(A: Operator) -> Array:
 
 
 def det(A: Operator) -> Any:
-    """The determinant of any square matrix."""
+    """The determinant of any square matrix: with symbols expanded row by row, without a division."""
     values = entries_of(A)
     if not rings.is_exact(values):
         return np.linalg.det(values).item()
+    if rings.is_symbolic(values):
+        return rings.public(rings.filled((1,), [_expanded(values)])).tolist()[0]
     return _constant(_domain(values).det(), values)
+
+
+def _expanded(values: Array) -> Polynomial:
+    """The sum over all choices of a column for each row; the minors of the rows so far stand by their columns."""
+    minors, work = {0: Polynomial({(): 1})}, 0
+    for line in values:
+        row = [(1 << j, entry) for j, entry in enumerate(map(Polynomial.of, line)) if entry]
+        pairs = [(c, m, bit, entry) for (c, m), (bit, entry) in product(minors.items(), row) if not c & bit]
+        work += sum(len(minor.terms) * len(entry.terms) for _, minor, _, entry in pairs)
+        if work > MOST_PRODUCTS:
+            msg = (
+                f"a determinant with symbols must take at most {MOST_PRODUCTS} products of terms, not more; "
+                "write ca.det(A.subs(values)), or the matrix as a circulant"
+            )
+            raise SizeLimitError(msg)
+        larger: dict[int, Polynomial] = defaultdict(lambda: Polynomial({}))
+        for columns, minor, bit, entry in pairs:
+            larger[columns | bit] += entry * (-1) ** (columns // bit).bit_count() * minor
+        minors = {columns: minor for columns, minor in larger.items() if minor}
+    return minors.get((1 << len(values)) - 1, Polynomial({}))
 
 
 def characteristic_polynomial(A: Operator, x: Any) -> Any:
@@ -56,6 +82,8 @@ def inverse(A: Operator) -> Operator:
 
 def solve(values: Array, sides: Array) -> Array:
     """`A X = B` for a square A: exact over the field of both, or by LAPACK."""
+    if rings.is_symbolic(sides) and not rings.is_symbolic(values):  # over the field of A alone
+        return np.asarray(matrix(solve(values, np.eye(len(values), dtype=np.int64))) @ sides)
     if not (rings.is_exact(values) and rings.is_exact(sides)):
         try:
             return np.asarray(np.linalg.solve(_floats(values), _floats(sides)))

@@ -7,8 +7,7 @@ integers and fractions.  Floats go through the FFT, each result with its error b
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache, reduce
-from math import gcd, prod
+from math import lcm, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,6 +94,9 @@ def characteristic_polynomial(C: Operator, x: Any = None) -> Any:
 
     check_square(C)
     found, x = recognised(C), sympy.Symbol("lambda") if x is None else x
+    if not isinstance(x, sympy.Symbol):
+        msg = f"x must be a SymPy symbol, not {x!r}; write ca.characteristic_polynomial(C).subs('lambda', {x!r})"
+        raise ArgumentError(msg)
     if found is None:
         return elimination.characteristic_polynomial(C, x)
     if not found.exact:
@@ -188,25 +190,26 @@ def _times_unit(element: Array, c: int) -> Array:
 
 
 def _gathered(pieces: Iterable[Piece], C: Periodic) -> Periodic:
-    """`v[t] = 1/n sum over classes of Tr(v^ omega^(-f t))`, where the trace of omega^k is Ramanujan's sum."""
-    rows, columns = C.kernel.shape[1], C.kernel.shape[0]
-    kernel = np.zeros((rows, columns, C.size), dtype=object)
-    for at, whole, numerator in pieces:
+    """`v[t] = 1/n sum over classes of Tr(v^ omega^(-f t))`, numbers over one denominator until all are added."""
+    known = [piece for piece in pieces if not (isinstance(piece[1], int) and piece[1] == 0)]
+    common = 1 if C.symbolic else lcm(*(Fraction(whole).numerator for _, whole, _ in known))
+    kernel = np.zeros((C.kernel.shape[1], C.kernel.shape[0], C.size), dtype=object)
+    for at, whole, numerator in known:
         powers, order = exponents(C.box, int(at.members[0]))
-        spread = _spread(numerator, at, order)
-        kernel = kernel + _divided(spread, whole, C.size)[..., powers]
-    return Periodic(rings.tidy(kernel).reshape(rows, columns, *C.box), C.channels)
+        spread = rings.objects(_spread(numerator, at, order))
+        parts = _divided(spread, whole, C.size) if C.symbolic else spread * int(common / Fraction(whole))
+        kernel = kernel + parts[..., powers]
+    if not C.symbolic:
+        kernel = rings.filled(kernel.shape, (Fraction(v, common * C.size) for v in kernel.flat))
+    return Periodic(rings.tidy(kernel).reshape(*kernel.shape[:2], *C.box), C.channels)
 
 
 def _spread(numerator: Array, at: Class, order: int) -> Array:
     """`Tr(v omega^-k)` for k = 0, ..., order - 1."""
-    if at.order != order:  # a frequency by itself: its root of unity is spelled out
-        turns = rings.objects(rings.entries([root(-k, order) for k in range(order)]))
-        return rings.objects(numerator) * turns
-    sums = np.array([ramanujan(order, k) for k in range(order)], dtype=np.int64)
-    table = sums[(np.arange(numerator.shape[-1])[:, None] - np.arange(order)) % order]
-    left, right = rings.multipliable(numerator, table, len(table))
-    return left @ right
+    if at.order == order:
+        return unity.traces(numerator, order)
+    turns = rings.objects(rings.entries([root(-k, order) for k in range(order)]))
+    return rings.objects(numerator) * turns  # a frequency by itself: its root of unity is spelled out
 
 
 def _divided(sums: Array, whole: Any, n: int) -> Array:
@@ -214,30 +217,6 @@ def _divided(sums: Array, whole: Any, n: int) -> Array:
         return rings.objects(sums) * Fraction(1, whole * n) if whole else rings.objects(sums) * 0
     exact = rings.public(rings.tidy(rings.objects(sums) * Fraction(1, n)))
     return rings.filled(sums.shape, (views.as_sympy(v) / whole for v in exact.flat))
-
-
-def ramanujan(d: int, k: int) -> int:
-    """The sum of the k-th powers of the primitive d-th roots of unity: `mu(d/g) phi(d) / phi(d/g)`, g = gcd(d, k).
-
-    >>> [ramanujan(6, k) for k in range(6)]
-    [2, 1, -1, -2, -1, 1]
-    """
-    rest = d // gcd(d, k)
-    return _moebius(rest) * (_totient(d) // _totient(rest))
-
-
-def _primes(n: int) -> list[int]:
-    return [p for p in range(2, n + 1) if n % p == 0 and all(p % q for q in range(2, int(p**0.5) + 1))]
-
-
-@lru_cache(maxsize=4096)
-def _moebius(n: int) -> int:
-    return 0 if any(n % (p * p) == 0 for p in _primes(n)) else (-1) ** len(_primes(n))
-
-
-@lru_cache(maxsize=4096)
-def _totient(n: int) -> int:
-    return reduce(lambda t, p: t // p * (p - 1), _primes(n), n)
 
 
 def pinv(C: Operator) -> Operator:

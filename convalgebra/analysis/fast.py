@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.kernel import symbols

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings, views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import box_of, integer
 from convalgebra.analysis.periodic import Periodic, SingularError, periodic, recognised

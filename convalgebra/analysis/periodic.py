@@ -245,6 +245,10 @@ def check_operator(C: Any, name: str = "C") -> None:
     if not isinstance(C, Operator):
         msg = f"{name} must be an operator, not {type(C).__name__}; write ca.matrix(array), or layer.matrix(in_shape)"
         raise ArgumentError(msg)
+    m, n = C.shape
+    if not all(isinstance(size, int) for size in C.shape):
+        msg = f"the sizes of {name} must be numbers, not {m} x {n}; write {name}.subs({{n: 4}})"
+        raise ArgumentError(msg)
 
 
 def recognised(C: Any, name: str = "C") -> Periodic | None:

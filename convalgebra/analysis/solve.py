@@ -16,7 +16,7 @@ from convalgebra.algebra.toeplitz import Circulant, Toeplitz, circulant, toeplit
 from convalgebra.analysis import elimination, floating
 from convalgebra.analysis.exact_spectrum import inverse, pinv
 from convalgebra.analysis.periodic import check_operator, check_square, recognised
-from convalgebra.errors import ShapeError
+from convalgebra.errors import EntryError, ShapeError
 
 if TYPE_CHECKING:
     from convalgebra.algebra.operator import Operator
@@ -52,6 +52,9 @@ def _sides(A: Operator, b: Any) -> Array:
 def _solved(A: Operator, sides: Array) -> Array:
     exact = rings.is_exact(rings.tidy(A._weights)) and rings.is_exact(sides)
     structure = recognised(A, "A")
+    if rings.is_symbolic(sides) and not exact:
+        msg = "b must hold numbers beside a matrix of floats, not symbols; write A with integers or fractions"
+        raise EntryError(msg)
     if structure is not None:
         if exact:
             return np.asarray(inverse(A) @ sides)

@@ -5,7 +5,7 @@ An operator is read through `pattern(rows=...)` alone, so a matrix of any size c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby, product
 from math import prod
@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from convalgebra.algebra.cyclotomic import collected
+from convalgebra.algebra.fourier import Fourier
+from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.algebra.semiring import MaxPlus, maximum
+from convalgebra.algebra.views import beside_symbols
 from convalgebra.display.label import entry_text
 from convalgebra.display.taps import Kernel, kernel_of
 
@@ -23,9 +27,13 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int]
 Key = int | str
+Indices = np.ndarray[Any, np.dtype[np.int64]]
+Places = tuple[Indices, Indices]
 
 GAP = -1  # in a list of shown places: here some are left out
-SAMPLE, SEARCH = 64, 4_096  # rows read of each row of blocks, with and without a kernel that repeats in all of them
+ROOTS = 64  # a Fourier matrix of more rows is shown in floats
+SAMPLE, SEARCH = 32, 4_096  # rows read of each row of blocks, with and without a kernel that repeats in all of them
+FEW = 4  # rows that tell where blocks are
 
 
 class Name(str):
@@ -77,7 +85,12 @@ class Taps:
         pattern = self.op.pattern(rows=_places(rows))
         weight = self._name if pattern.weights.dtype.kind == "V" else lambda tap: _item(pattern.weights[tap])
         lines = _lines(pattern.rows, pattern.cols, pattern.taps, cols)
-        return {place: Entry(taps, reduce(self.join, map(weight, taps))) for place, taps in lines}
+        return {place: Entry(taps, together(reduce(self.join, map(weight, taps)))) for place, taps in lines}
+
+    def filled(self, rows: Sequence[int]) -> Places:
+        """(row, column) of every entry in these rows."""
+        pattern = self.op.pattern(rows=_places(rows))
+        return pattern.rows, pattern.cols
 
     def _name(self, tap: int) -> Name:
         return Name(f"w_{{{self.kernel.index(tap) if self.kernel else tap}}}")
@@ -98,6 +111,14 @@ class Values:
         found = Taps(self.op).entries(rows, cols)
         named = {place: Entry((entry_text(entry.value),), entry.value) for place, entry in found.items()}
         return {place: entry for place, entry in named.items() if entry.keys != ("0",)}
+
+    def filled(self, rows: Sequence[int]) -> Places:
+        """(row, column) of every entry in these rows that is not zero, while they are few."""
+        pattern = self.op.pattern(rows=_places(rows))
+        if len(pattern.taps) > SEARCH:
+            return _places(()), _places(())
+        found = self.entries(rows, np.unique(pattern.cols).tolist())
+        return _places(row for row, _ in found), _places(col for _, col in found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +143,15 @@ class Blocks:
         return rows[-1], cols[-1]
 
     @property
-    def shape(self) -> Place:
+    def boxes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The boxes of which the blocks are the places."""
         rows, cols = self.op.boxes
-        return prod(rows[:-1]), prod(cols[:-1])
+        return rows[:-1], cols[:-1]
+
+    @property
+    def shape(self) -> Place:
+        rows, cols = self.boxes
+        return prod(rows), prod(cols)
 
     @cached_property
     def inner(self) -> Kernel | None:
@@ -137,11 +164,22 @@ class Blocks:
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
         tall, wide = self.size
-        inside = np.unique(np.linspace(0, tall - 1, min(tall, SAMPLE if self.inner else SEARCH)).astype(np.int64))
-        pattern = self.op.pattern(rows=(_places(rows)[:, None] * tall + inside).reshape(-1))
+        pattern = self.op.pattern(rows=(_places(rows)[:, None] * tall + self._inside()).reshape(-1))
         kinds = pattern.taps // self.inner.shape[-1] if self.inner else np.zeros_like(pattern.taps)
         lines = _lines(pattern.rows // tall, pattern.cols // wide, kinds, cols)
         return {place: Entry(keys) for place, keys in lines}
+
+    def filled(self, rows: Sequence[int]) -> Places:
+        """(row, column) of every block in these rows, one for each entry found in it."""
+        tall, wide = self.size
+        some = self._inside()[:: max(SAMPLE // FEW, 1)]
+        pattern = self.op.pattern(rows=(_places(rows)[:, None] * tall + some).reshape(-1))
+        return pattern.rows // tall, pattern.cols // wide
+
+    def _inside(self) -> Indices:
+        """The rows of a block that are read."""
+        most = SAMPLE if self.inner else SEARCH
+        return np.unique(np.linspace(0, self.size[0] - 1, min(self.size[0], most)).astype(np.int64))
 
 
 def larger(left: Any, right: Any) -> Any:
@@ -151,9 +189,27 @@ def larger(left: Any, right: Any) -> Any:
 
 def source_of(op: Any) -> Source:
     """The entries of an operator by tap where it has a kernel, else by value; over (max, +), zeros are entries too."""
-    if isinstance(op, MaxPlus):
-        return Taps(op, larger) if kernel_of(op) else Constants(op)
-    return Values(op) if kernel_of(op) is None else Taps(op)
+    if kernel_of(op) is None:
+        return valued(op)
+    return Taps(op, larger) if isinstance(op, MaxPlus) else Taps(op)
+
+
+def valued(op: Any) -> Source:
+    """The entries of an operator by value, exact as far as they are known."""
+    return Constants(op) if isinstance(op, MaxPlus) else Values(_exactly(op))
+
+
+def _exactly(op: Any) -> Any:
+    """The operator with roots of unity in place of floats, beside symbols and in a small Fourier matrix."""
+    if max(op.shape) > SEARCH:
+        return op
+    fourier = {type(A) for A in getattr(op, "factors", (op,))} == {Fourier} and max(op.shape) <= ROOTS
+    return op._exactly() if fourier else beside_symbols(op)
+
+
+def together(value: Any) -> Any:
+    """The entry with like roots of unity together."""
+    return collected(value) if isinstance(value, Polynomial) else value
 
 
 def shape_of(op: Any) -> Place:
@@ -162,7 +218,7 @@ def shape_of(op: Any) -> Place:
     return rows, cols
 
 
-def _places(rows: Iterable[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _places(rows: Iterable[int]) -> Indices:
     return np.array([*rows], dtype=np.int64)
 
 
@@ -173,7 +229,9 @@ def _item(value: Any) -> Any:
 def _lines(rows: Any, cols: Any, taps: Any, wanted: Sequence[int]) -> list[tuple[Place, tuple[int, ...]]]:
     """The taps of each place in the wanted columns, without repetition, in order."""
     found = np.stack([rows, cols, taps])[:, np.isin(cols, _places(wanted))]
-    ordered = np.unique(found, axis=1).T.tolist()
+    found = found[:, np.lexsort(found[::-1])]
+    first = np.any(np.diff(found, axis=1, prepend=-1), axis=0)
+    ordered = found[:, first].T.tolist()
     return [((i, j), tuple(tap for *_, tap in group)) for (i, j), group in groupby(ordered, key=lambda line: line[:2])]
 
 
@@ -232,7 +290,7 @@ class Excerpt:
     def dots(self, p: int, q: int) -> tuple[str, tuple[Key, ...]]:
         """The dots for a gap: `⋱` and the keys of the band that goes on through it, else `⋮` or `⋯` and no keys.
 
-        A band goes on where the hidden entry next to a shown one has the same keys one step along the diagonal.
+        A band goes on where the hidden entry next to a shown one has the same keys as one beside it on the diagonal.
         """
         if self.rows[p] == GAP and self.cols[q] == GAP:
             first = self._keys(self.rows[p - 1] + 1, self.cols[q - 1] + 1)
@@ -256,13 +314,45 @@ class Excerpt:
 
     def _band(self, row: int, col: int, step: int) -> tuple[Key, ...]:
         here = self._keys(row, col)
-        return here if here == self._keys(row + step, col + step) else ()
+        return here if here in (self._keys(row + step, col + step), self._keys(row - step, col - step)) else ()
 
 
 def excerpt(source: Source, rows: tuple[int, ...], cols: tuple[int, ...]) -> Excerpt:
     """The shown part of a source, together with the hidden neighbours that decide the dots."""
     seen = source.entries(_read(rows, source.shape[0]), _read(cols, source.shape[1]))
     return Excerpt(rows, cols, seen)
+
+
+def hidden(part: Excerpt, source: Any) -> set[Place]:
+    """The gaps (p, q) in which something stands, in shown rows, shown columns or the middle of other gaps."""
+    if GAP not in (*part.rows, *part.cols):
+        return set()
+    turned = replace(source, op=source.op.T)
+    return _met(source, part.rows, part.cols) | {(p, q) for q, p in _met(turned, part.cols, part.rows)}
+
+
+def _met(source: Any, rows: Sequence[int], cols: Sequence[int]) -> set[Place]:
+    """(p, q) where shown row p, or the middle row of gap p, has an entry in the columns of gap q."""
+    read = [(rows[p - 1] + rows[p + 1]) // 2 if row == GAP else row for p, row in enumerate(rows)]
+    at, found = source.filled(read)
+    spans = [(q, (found > cols[q - 1]) & (found < cols[q + 1])) for q, col in enumerate(cols) if col == GAP]
+    return {(p, q) for q, inside in spans for p in np.searchsorted(read, np.unique(at[inside])).tolist()}
+
+
+def shown_in(box: Sequence[int], limit: int, must: Iterable[int] = ()) -> tuple[int, ...]:
+    """The places shown of a box: both ends of every axis, so that each channel shows where its bands begin and end.
+
+    >>> shown_in((1, 100), 6), shown_in((2, 100), 6)
+    ((0, 1, 2, -1, 98, 99), (0, 1, -1, 98, 99, 100, 101, -1, 198, 199))
+    """
+    levels = [n for n in box if n > 1] or [1]
+    if len(levels) == 1:
+        return shown(levels[0], limit, must=must)
+    whole = 3 if len(levels) == 2 else 2  # channels up to so many are all shown
+    kept: list[Iterable[int]] = [range(n) if n <= whole else (0, n - 1) for n in levels[:-1]]
+    kept.append(sorted({0, 1, levels[-1] - 2, levels[-1] - 1}))
+    places = (int(np.ravel_multi_index(index, levels)) for index in product(*kept))
+    return _with_gaps({*places, *must})
 
 
 def cut(op: Any, limit: int | None) -> Excerpt:
@@ -274,5 +364,5 @@ def cut(op: Any, limit: int | None) -> Excerpt:
 def _read(places: tuple[int, ...], size: int) -> list[int]:
     kept = {p for p in places if p != GAP}
     if GAP in places:
-        kept |= {q for p in kept for q in (p - 1, p + 1) if 0 <= q < size}
+        kept |= {q for p in kept for q in range(p - 2, p + 3) if 0 <= q < size}
     return sorted(kept)

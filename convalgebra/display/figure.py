@@ -109,11 +109,20 @@ def matrix_figure(op: Any, **options: Any) -> Figure:
     >>> matrix_figure(ca.circulant([1, 2, 3])).scene.panels[0].rows
     (0, 1, 2)
     """
-    if unknown := options.keys() - OPTIONS:
-        listed = ", ".join(OPTIONS)
-        msg = f"the options of a figure must be among {listed}, not {min(unknown)}; write A.figure(labels='taps')"
+    check_options(options, OPTIONS)
+    m, n = op.shape
+    if not all(isinstance(size, int) for size in op.shape):
+        msg = f"the sizes of the matrix must be numbers to be drawn, not {m} x {n}; write A.subs({{n: 4}}).figure()"
         raise ArgumentError(msg)
     return Figure(matrix_drawing(op, **options))
+
+
+def check_options(options: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse an option that this figure does not have."""
+    if unknown := {*options} - {*known}:
+        listed = ", ".join(known)
+        msg = f"the options of this figure must be among {listed}, not {min(unknown)}; write labels='taps'"
+        raise ArgumentError(msg)
 
 
 def repr_html(op: Any) -> str:
@@ -122,7 +131,7 @@ def repr_html(op: Any) -> str:
         image = _image(matrix_figure(op))
     except ConvAlgebraError:
         image = ""
-    return image if 0 < len(image) <= NOTEBOOK_BYTES else f"<pre>{escape(repr_text(op))}</pre>"
+    return image if 0 < len(image) <= NOTEBOOK_BYTES else f"<pre>{escape(repr(op))}</pre>"
 
 
 def _image(figure: Figure) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -27,8 +28,13 @@ _GREEK = {
     for name in names.split()
 }
 
+_BAR = "\N{COMBINING MACRON}"  # over the letter of a conjugate
+_CONJUGATE = re.compile(r"conjugate\(([^\W\d_]+)(\w*)\)")
+_ROOT = re.compile(r"exp\((-)?(?:(\d+)\*)?I\*pi/(\d+)\)")
+_UNIT = re.compile(r"(?<!\w)I(?!\w)")
 _TOKEN = re.compile(
-    r"(?P<name>[^\W\d_]+)(?:_\{(?P<group>[^{}]*)\}|_?(?P<digits>\d+)|_(?P<letters>[^\W_]+))?"
+    rf"(?<=\d)e(?P<tens>[+-]\d+)|(?P<name>[^\W\d_]+{_BAR}?)"
+    r"(?:_\{(?P<group>[^{}]*)\}|_?(?P<digits>\d+)|_(?P<letters>[^\W_]+))?"
     r"|(?:\*\*|\^)(?:\((?P<exponent>[^()]*)\)|(?P<power>\w+))"
     r"|(?P<times>\*)"
     r"|(?P<other>.)",
@@ -86,10 +92,11 @@ class Label:
 
 
 def entry_text(value: Any) -> str:
-    """The entry in plain notation, floats to four digits.
+    """The entry in plain notation, floats to four digits, roots of unity as powers of `ω_n = exp(-2 pi i / n)`.
 
-    >>> entry_text(-0.125), entry_text(1 - 2j), entry_text(1 / 3)
-    ('-0.125', '1-2i', '0.3333')
+    >>> import sympy
+    >>> entry_text(-0.125), entry_text(1 - 2j), entry_text(1 / 3), entry_text(sympy.exp(2 * sympy.I * sympy.pi / 3))
+    ('-0.125', '1-2i', '0.3333', 'ω3**2')
     """
     return _entry_text(value.item() if hasattr(value, "item") else value)
 
@@ -98,7 +105,29 @@ def entry_text(value: Any) -> str:
 def _entry_text(value: Any) -> str:
     if isinstance(value, complex):
         return _complex_text(value)
-    return f"{value:.4g}" if isinstance(value, float) else visible(str(value))
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = _ROOT.sub(_root_text, _CONJUGATE.sub(_barred, visible(str(value))))
+    return _UNIT.sub("i", text) if _UNIT.search(text) and _is_complex(value) else text
+
+
+def _is_complex(value: Any) -> bool:
+    """Does `I` in its text stand for the imaginary unit, and not for a symbol of that name?"""
+    atoms = getattr(value, "generators", None) or getattr(value, "atoms", tuple)()
+    return any(getattr(g, "is_imaginary", None) and str(g) == "I" and not g.is_Symbol for g in atoms)
+
+
+def _root_text(found: re.Match[str]) -> str:
+    """`exp(-2*I*pi*k/n)` as the power k of the root of unity omega_n."""
+    sign, times, order = found.groups()
+    turn = Fraction(int(times or 1) * (1 if sign else -1), 2 * int(order)) % 1
+    return f"ω{turn.denominator}" + (f"**{turn.numerator}" if turn.numerator > 1 else "")
+
+
+def _barred(conjugate: re.Match[str]) -> str:
+    """A letter with a bar over it; a longer name stays as it is."""
+    name, index = conjugate.groups()
+    return f"{name}{_BAR}{index}" if len(greek(name)) == 1 else conjugate[0]
 
 
 def _complex_text(value: complex) -> str:
@@ -110,6 +139,7 @@ def _complex_text(value: complex) -> str:
     return i if not real else f"{real:.4g}{'' if i.startswith('-') else '+'}{i}"
 
 
+@lru_cache(maxsize=4096)
 def math_spans(text: str) -> tuple[Span, ...]:
     """Letters italic, indices lowered, powers raised; greek names become letters.
 
@@ -125,13 +155,17 @@ def math_spans(text: str) -> tuple[Span, ...]:
 def _token_spans(token: re.Match[str]) -> list[Span]:
     if name := token["name"]:
         index = next((token[g] for g in ("group", "digits", "letters") if token[g] is not None), "")
-        base = Span(greek(name), italic=len(greek(name)) == 1)
+        bare = name.rstrip(_BAR)
+        base = Span(greek(bare) + name[len(bare) :], italic=len(greek(bare)) == 1)
         return [base, Span(index, shift=-1)] if index else [base]
+    if tens := token["tens"]:
+        return [Span("·10"), Span(str(int(tens)).replace("-", "−"), shift=1)]
     if power := token["power"] or token["exponent"]:
         return [Span(power.replace("-", "−"), shift=1)]
     return [Span("\N{THIN SPACE}" if token["times"] else token["other"].replace("-", "−"))]
 
 
+@lru_cache(maxsize=512)
 def greek(name: str) -> str:
     """The greek letter of that name, or the name.
 
@@ -151,9 +185,12 @@ def _math_tex(text: str) -> str:
 
 
 def _span_tex(span: Span) -> str:
-    if span.text == "\N{THIN SPACE}":
+    if span.text in (" ", "\N{THIN SPACE}"):
         return r"\,"
-    body = escape_math(span.text)
+    bare = span.text.rstrip(_BAR)
+    body = escape_math(bare)
+    if bare != span.text:
+        return rf"\bar{{{body}}}"
     if span.shift:
         return f"{'^' if span.shift > 0 else '_'}{{{body}}}"
     return rf"\mathrm{{{body}}}" if span.text[:1].isalpha() and not span.italic else body
@@ -203,6 +240,8 @@ def visible(text: str) -> str:
 
 
 def _advance(char: str) -> float:
+    if char == _BAR:
+        return 0.0
     if char in "·⋯⋮⋱":
         return 0.3 if char in "·⋮" else 1.0
     if char in ".,;:|!'()[] ilj\N{THIN SPACE}":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra import combinators, dense, fourier, selection, toeplitz
+from convalgebra.algebra import blocks, dense, fourier, selection, toeplitz
 from convalgebra.algebra.indexing import choice
 from convalgebra.algebra.rings import check_memory
 from convalgebra.errors import ArgumentError, SizeLimitError
@@ -220,7 +220,7 @@ def _dft_at(point: Point, sizes: Sizes, norm: str) -> Operator:
         "ortho": count(sizes).root().inverse() if norm == "ortho" else ONE,
         "forward": count(sizes).inverse(),
     }
-    return combinators.kron(*map(dense.matrix, tables)) * point.factor(scales[norm])
+    return blocks.kron(*map(dense.matrix, tables)) * point.factor(scales[norm])
 
 
 def kron(*operators: Any) -> Symbolic:
@@ -239,7 +239,7 @@ def _kron(left: Symbolic, right: Symbolic) -> Symbolic:
         u, v = left.at(p), right.at(p)
         if not left.cols and not right.cols:
             return np.multiply.outer(u, v)
-        return combinators.kron(as_matrix(u), as_matrix(v))
+        return blocks.kron(as_matrix(u), as_matrix(v))
 
     latex = rf"({left.latex} \otimes {right.latex})"
     return Symbolic(left.rows + right.rows, left.cols + right.cols, entry, at, latex)

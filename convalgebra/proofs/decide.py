@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import Block, Kronecker, Product, Scaled, Sum
+from convalgebra.algebra.blocks import Block, Kronecker
+from convalgebra.algebra.combinators import Product, Scaled, Sum
 from convalgebra.algebra.dense import Dense
 from convalgebra.algebra.fourier import Fourier
 from convalgebra.algebra.operator import Claim
@@ -154,9 +155,10 @@ def _multilinear(claim: Claim, letters: Letters) -> Proof:
 
 
 def _with_root(ring: str, order: int) -> str:
-    """`ZZ[w0]` as `ZZ[zeta_8, w0]`."""
+    """`ZZ[w0]` as `ZZ[zeta_8, w0]`; the order is a multiple of that of any root named before."""
     base, _, generators = ring.rstrip("]").partition("[")
-    return f"{base}[{', '.join(filter(None, (f'zeta_{order}', generators)))}]"
+    named = [g for g in generators.split(", ") if g and not g.startswith("zeta_")]
+    return f"{base}[{', '.join([f'zeta_{order}', *named])}]"
 
 
 def _equal_weights(left: Pattern, right: Pattern) -> bool:

@@ -190,5 +190,6 @@ def _signal(operator: Symbolic) -> str:
 
 
 def _powered(operator: Symbolic) -> str:
-    single = len(word(operator).factors) == 1 and form(operator)[0] not in {"transposed", "dft*", "sum"}
-    return _latex(operator) if single else f"({_latex(operator)})"
+    shown = _latex(operator)
+    compound = len(word(operator).factors) > 1 or form(operator)[0] in {"transposed", "dft*", "sum"}
+    return f"({shown})" if compound or shown.endswith((r"^{\top}", "^{H}")) else shown

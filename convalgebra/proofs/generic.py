@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import Block, Kronecker, Product, Scaled, Sum, Transpose
+from convalgebra.algebra.blocks import Block, Kronecker
+from convalgebra.algebra.combinators import Product, Scaled, Sum, Transpose
 from convalgebra.algebra.cyclotomic import cyclotomic, turns
 from convalgebra.algebra.fourier import Fourier
 from convalgebra.algebra.polynomial import Polynomial, is_plain, number_of

@@ -103,7 +103,8 @@ class Style:
     def atom(self, atom: Atom) -> str:
         """One factor."""
         if atom.kind == "kernel":
-            return self.kernel.format(w=atom.name, args=self.sizes(atom.args)) if atom.args else atom.name
+            name = self._kernel(atom.name)
+            return self.kernel.format(w=name, args=self.sizes(atom.args)) if atom.args else name
         (n,), (e,) = atom.sizes, atom.args
         modulus = f"({self.size(n)})" if len(n.terms) > 1 else self.size(n)
         if atom.kind in {"phase", "within"}:
@@ -111,6 +112,9 @@ class Style:
             return template.format(n=self.size(n), e=self.size(e))
         left, right = self._sides(e)
         return (self.equal if n == ZERO else self.congruent).format(left=left, right=right, n=modulus)
+
+    def _kernel(self, name: str) -> str:
+        return re.sub(r"^conj\((.*)\)$", r"\\overline{\1}", name) if self.math else name
 
     def _sides(self, e: Size) -> list[str]:
         """`e = 0` as left = right without minus signs: what stands alone first, zero last."""

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import Block, Kronecker, Product, Scaled, Sum, Transpose
+from convalgebra.algebra.blocks import Block, Kronecker
+from convalgebra.algebra.combinators import Product, Scaled, Sum, Transpose
 from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, number_of
 
 if TYPE_CHECKING:

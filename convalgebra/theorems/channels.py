@@ -4,7 +4,7 @@ from math import prod
 from typing import Annotated, Any
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.kernel import Kernel as Laurent

@@ -7,7 +7,7 @@ from math import gcd, prod
 from operator import matmul
 from typing import Annotated, Any
 
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.cyclotomic import cyclotomic
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.fourier import dft

@@ -3,7 +3,7 @@
 from math import gcd
 from typing import Annotated, Any
 
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, flip, identity, shift

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.selection import crop, identity, pad
 from convalgebra.analysis.compose import collapse
 from convalgebra.analysis.defect import boundary_defect

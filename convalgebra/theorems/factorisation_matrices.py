@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.selection import crop, downsample, identity, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz

@@ -8,7 +8,7 @@ import numpy as np
 
 from convalgebra.algebra import views
 from convalgebra.algebra.abstract import abstract
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.toeplitz import convolution_matrix
 from convalgebra.analysis.fast import toom_cook, winograd

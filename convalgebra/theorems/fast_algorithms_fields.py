@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.cyclotomic import cyclotomic
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft

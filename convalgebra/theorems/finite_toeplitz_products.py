@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import crop, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz

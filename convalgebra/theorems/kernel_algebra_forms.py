@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import block, kron
+from convalgebra.algebra.blocks import block, kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.kernel import Kernel as Polynomial
 from convalgebra.algebra.selection import crop, identity, pad, shift

@@ -6,7 +6,7 @@ from math import comb, factorial, fmod
 from typing import Annotated, Any
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, flip, identity, pad, shift

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import block
+from convalgebra.algebra.blocks import block
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import output_size
 from convalgebra.algebra.selection import downsample, flip, identity, shift

@@ -5,7 +5,7 @@ from math import gcd
 from typing import Annotated, Any
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import block
+from convalgebra.algebra.blocks import block
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, downsample, identity, pad, shift, upsample

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra.combinators import block, kron
+from convalgebra.algebra.blocks import block, kron
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import flip, identity, permutation, shift

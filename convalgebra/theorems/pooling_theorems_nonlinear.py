@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal
 from convalgebra.algebra.selection import identity, shift
 from convalgebra.algebra.semiring import Tropical

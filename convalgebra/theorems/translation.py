@@ -4,7 +4,7 @@ from math import gcd
 from typing import Annotated, Any
 
 from convalgebra.algebra import views
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.selection import crop, downsample, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, toeplitz

@@ -6,7 +6,7 @@ import numpy as np
 
 from convalgebra.algebra import views
 from convalgebra.algebra.abstract import abstract
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.selection import crop, downsample, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix
