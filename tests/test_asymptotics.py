@@ -111,6 +111,37 @@ def test_convergence_to_the_symbol():
     assert str(ca.symbol_convergence(SECOND, (4,))).startswith("n  mean difference")
 
 
+def test_distances_to_circulants_against_closed_forms():
+    """The second difference: Strang's 2, T. Chan's 2 (n - 1) / n, and |T_n|^2 = 6 n - 2."""
+    rows = ca.circulant_distances(SECOND, (4, 5, 40)).rows
+    for n, strang, chan, part, other in rows:
+        assert strang == 2
+        assert chan == Fraction(2 * (n - 1), n)
+        assert part == pytest.approx(2 / (6 * n - 2))
+        assert other == pytest.approx(float(chan) / (6 * n - 2))
+    assert ca.circulant_distances(ca.Kernel([[[0]]]), (3,)).rows == ((3, 0, 0, 0.0, 0.0),)
+    for factor in (1e200, 1e-200, 1j):
+        scaled = ca.Kernel(factor * np.array([[[-1, 2, -1]]]), origin=-1)
+        assert ca.circulant_distances(scaled, (4,)).rows[0][3:] == pytest.approx(rows[0][3:])
+
+
+def test_a_table_draws_its_numbers():
+    table = ca.szego(POSITIVE, (2, 8, 32))
+    assert table.curves["eigenvalues"] == ((2, 8, 32), [row[1] for row in table.rows])
+    assert table.curves["symbol"] == ((2, 32), (table.rows[0][2],) * 2)
+    assert table.figure(title="Szego").scene.title == "Szego"
+    table = ca.symbol_convergence(ca.Kernel([[[1, 2]]]), (8, 16))
+    assert list(table.curves) == ["symbol", "n = 8", "n = 16"]
+    x, y = table.curves["n = 8"]
+    assert x[0] == 1 / 16
+    np.testing.assert_allclose(y, np.linalg.svd(ca.toeplitz_section(ca.Kernel([[[1, 2]]]), 8).to_numpy())[1])
+    assert max(table.curves["symbol"][1]) == pytest.approx(3, abs=1e-4)
+    table = ca.circulant_distances(SECOND, (4, 16))
+    assert table.curves["Strang"] == ((4, 16), [row[3] for row in table.rows])
+    for drawn in (table, ca.symbol_convergence(SECOND, (4,)), ca.szego(POSITIVE, (1,))):
+        assert drawn.figure(theme="print").svg().startswith("<svg")
+
+
 def test_the_symbol_at_midpoints():
     theta = 2 * np.pi * (np.arange(6) + 0.5) / 6
     np.testing.assert_allclose(symbol(SECOND, 6), 2 - 2 * np.cos(theta), atol=1e-14)
@@ -124,6 +155,12 @@ def test_the_symbol_at_midpoints():
         lambda: ca.toeplitz_section(ca.Kernel([[[[1]]]]), 3),
         lambda: ca.toeplitz_section(SECOND, 0),
         lambda: ca.symbol_convergence(ca.Kernel(ca.symbols("w", 2)[None, None]), (3,)),
+        lambda: ca.circulant_distances(SECOND, ()),
+        lambda: ca.circulant_distances(ca.Kernel(ca.symbols("w", 2)[None, None]), (3,)),
+        lambda: ca.szego(POSITIVE, 3),
+        lambda: ca.szego(POSITIVE, (2.5,)),
+        lambda: ca.symbol_convergence(SECOND, (0,)),
+        lambda: ca.symbol_convergence(SECOND, range(1, 9)).figure(),
     ],
 )
 def test_bad_input(call):

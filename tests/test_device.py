@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import convalgebra as ca
+from convalgebra.analysis import device
 from convalgebra.analysis.device import array_module
 
 torch = pytest.importorskip("torch")
@@ -16,6 +17,16 @@ def test_a_tensor_is_answered_by_its_library(sizes, dtype):
     want = ca.singular_values(layer, (3, *sizes))
     assert isinstance(found, torch.Tensor)
     np.testing.assert_allclose(found.numpy(), want, atol=1e-13 * want[0])
+
+
+@pytest.mark.parametrize("sizes", [(6,), (5,), (4, 5)])
+def test_the_calls_are_those_that_numpy_and_cupy_share(sizes, monkeypatch):
+    """NumPy stands for CuPy, whose functions have its names."""
+    weight = np.random.default_rng(0).standard_normal((4, 3, *[2] * len(sizes)))
+    layer = ca.Conv(weight, padding=((0, 1),) * len(sizes), padding_mode="circular")
+    want = ca.singular_values(layer, (3, *sizes))
+    monkeypatch.setattr(device, "LIBRARIES", ("numpy",))
+    np.testing.assert_allclose(ca.singular_values(weight, (3, *sizes)), want, atol=1e-13 * want[0])
 
 
 def test_single_precision_stays_single():

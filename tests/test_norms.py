@@ -4,6 +4,7 @@ import pickle
 from fractions import Fraction
 from math import inf, sqrt
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 import convalgebra as ca
 from convalgebra.analysis import norms
-from convalgebra.analysis.norms import endless
+from convalgebra.analysis.endless import endless
 
 
 def dense_norm(layer, shape):
@@ -140,6 +141,39 @@ def test_units_do_not_matter(factor):
     assert upper <= 1.01 * lower
 
 
+def fifty_digits(layer, shape):
+    A = layer.matrix(shape).to_numpy()
+    rows = [[mpmath.mpc(complex(v)) for v in row] for row in A]
+    return mpmath.svd_c(mpmath.matrix(rows), compute_uv=False)[0]
+
+
+KERNELS = {
+    "ill-conditioned": np.array([[[1 / (o + i + t + 1) for t in range(3)] for i in range(3)] for o in range(3)]),
+    "rank one": np.einsum("o,i,t->oit", *random(3, 3)),
+    "rank-deficient": np.repeat(random(1, 3, 3), 3, 0),
+    "denormal": random(2, 2, 3) * 1e-310,
+    "tiny": random(2, 2, 3) * 1e-300,
+    "huge": random(2, 2, 3) * 1e305,
+    "mixed": random(2, 2, 3) * 10.0 ** np.random.default_rng(1).integers(-150, 150, (2, 2, 3)),
+    "cancelling": np.array([[[1, -2, 1 + 1e-15]]]),
+    "complex": random(2, 3, 3) + 1j * random(2, 3, 3, seed=1),
+}
+
+
+@pytest.mark.parametrize("mode", ["circular", "zeros", "reflect"])
+@pytest.mark.parametrize("name", KERNELS)
+def test_bounds_contain_fifty_digits(name, mode):
+    layer = ca.Conv(KERNELS[name], padding=1, padding_mode=mode)
+    shape = (layer.channels[1], 4)
+    with mpmath.workdps(50):
+        want = fifty_digits(layer, shape)
+        found = ca.operator_norm(layer, shape)
+        assert mpmath.mpf(found.lower) <= want <= mpmath.mpf(found.upper)
+        assert abs(mpmath.mpf(float(found)) - want) <= 1e-13 * want + mpmath.mpf(5e-324)
+        if mode != "reflect":
+            assert want <= mpmath.mpf(ca.operator_norm(layer).upper)
+
+
 def test_other_layers_without_a_shape():
     assert ca.operator_norm(ca.Linear([[3, 0], [0, 4]])) == pytest.approx((4, 4), rel=1e-9)
     assert ca.operator_norm(ca.Identity()) == pytest.approx((1, 1), rel=1e-9)
@@ -187,8 +221,11 @@ def test_a_norm_is_a_float_that_travels():
         (lambda: ca.operator_norm(ca.Conv([[[1]]]), tolerance=inf), ca.ArgumentError, "tolerance must be a positive"),
         (lambda: ca.operator_norm(ca.Conv([[[1]]]), tolerance="x"), ca.ArgumentError, "tolerance must be a positive"),
         (lambda: ca.operator_norm(ca.Conv([[[1, 1]]], padding_mode="reflect")), ca.ArgumentError, "not 'reflect'"),
-        (lambda: ca.operator_norm(ca.ReLU()), ca.ArgumentError, "must be a convolution to be bounded"),
-        (lambda: ca.operator_norm(ca.ReLU(), (1, 3)), ca.NotLinearError, "must be linear"),
+        (lambda: ca.operator_norm(ca.LocallyConnected([[[[1]]]])), ca.ArgumentError, "is known at every size"),
+        (lambda: ca.operator_norm(ca.Sequential(ca.AvgPool(2))), ca.ArgumentError, "layer 0 .AvgPool.: the number"),
+        (lambda: ca.operator_norm(ca.Sequential(ca.Pad(1, "reflect"))), ca.ArgumentError, "not 'reflect'"),
+        (lambda: ca.operator_norm(ca.Sequential(ca.ReLU()), "x"), ca.ArgumentError, "in_shape must be"),
+        (lambda: ca.operator_norm(3), ca.ArgumentError, "must be a layer or an operator"),
         (lambda: ca.operator_norm(ca.Conv(ca.symbols("w", 3)[None, None]), (1, 3)), ca.EntryError, "not symbols"),
     ],
 )

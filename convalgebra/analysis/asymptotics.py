@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +24,32 @@ from convalgebra.analysis.table import Table
 from convalgebra.errors import ArgumentError, EntryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
 
+FINE = 2**9  # frequencies of the symbol in a figure
 GRID = 2**14  # frequencies of a mean over the circle: for a smooth function the error falls exponentially in them
+
+
+@dataclass(frozen=True)
+class Convergence(Table):
+    """A table of what happens as n grows; `figure()` draws it, from `curves` as {"name": (xs, ys)}.
+
+    >>> import convalgebra as ca
+    >>> ca.szego(ca.Kernel([[[-2, 5, -2]]], origin=-1), (4, 16)).figure().scene.title
+    'Curves: eigenvalues, symbol'
+    """
+
+    curves: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
+    axes: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def figure(self, **options: Any) -> Any:
+        """The curves as a picture; options as for `ca.figure_curves`."""
+        from convalgebra.display.curve_figure import figure_curves  # noqa: PLC0415  # door
+
+        return figure_curves(self.curves, **{**self.axes, **options})
 
 
 def toeplitz_section(kernel: Kernel, n: int) -> Operator:
@@ -98,12 +121,16 @@ def squared_distance(A: Operator, B: Operator) -> Any:
     >>> [ca.squared_distance(T := ca.toeplitz([2, -1, *[0] * n]), ca.nearest_circulant(T, "strang")) for n in (2, 20)]
     [2, 2]
     """
-    values = rings.objects((A - B).pattern().entries()[2])
+    return _squared(A - B)
+
+
+def _squared(A: Operator) -> Any:
+    values = rings.objects(A.pattern().entries()[2])
     total = (values * rings.objects(rings.conjugate(rings.public(rings.tidy(values))))).sum(initial=0)
     return rings.public(rings.tidy(rings.filled((1,), [total]))).tolist()[0]
 
 
-def szego(kernel: Kernel, sizes: Sequence[int], f: Callable[[Array], Array] = np.log) -> Table:
+def szego(kernel: Kernel, sizes: Sequence[int], f: Callable[[Array], Array] = np.log) -> Convergence:
     """Szego's limit as data: the mean of f over the eigenvalues of T_n against its mean over the symbol.
 
     `1/n sum of f(lambda_i(T_n)) -> 1/(2 pi) integral of f(a(e^(i theta)))` for a real symbol, that is
@@ -117,16 +144,32 @@ def szego(kernel: Kernel, sizes: Sequence[int], f: Callable[[Array], Array] = np
     """
     _check_hermitian(kernel)
     limit = float(np.mean(f(symbol(kernel, GRID).real)))
-    means = [float(np.mean(f(np.linalg.eigvalsh(_floats(kernel, n))))) for n in sizes]
+    counts = _sizes(sizes)
+    means = [float(np.mean(f(np.linalg.eigvalsh(_floats(kernel, n))))) for n in counts]
     columns = ("n", "mean over eigenvalues", "mean over the symbol", "difference")
-    return Table(columns, tuple((n, m, limit, m - limit) for n, m in zip(sizes, means, strict=True)))
+    curves = {"eigenvalues": (counts, means), "symbol": (_ends(counts), (limit, limit))}
+    rows = tuple((n, m, limit, m - limit) for n, m in zip(counts, means, strict=True))
+    return Convergence(columns, rows, (), curves, {"up": "mean", "doubling": True})
 
 
-def symbol_convergence(kernel: Kernel, sizes: Sequence[int]) -> Table:
+def _sizes(sizes: Any) -> tuple[int, ...]:
+    """The sizes, at least one."""
+    if not isinstance(sizes, Iterable) or not (counts := tuple(integer(n, "each of the sizes", 1) for n in sizes)):
+        msg = f"the sizes must be at least one int, not {sizes!r}; write (8, 32, 128)"
+        raise ArgumentError(msg)
+    return counts
+
+
+def _ends(counts: tuple[int, ...]) -> tuple[int, int]:
+    return min(counts), max(counts)
+
+
+def symbol_convergence(kernel: Kernel, sizes: Sequence[int]) -> Convergence:
     """The sorted singular values of T_n against |a| at n frequencies: the mean difference goes to 0, not the largest.
 
     Single singular values may stay away from the symbol: T_n of 1 + 2 z has one near 0 while |a| >= 1.  The last column
-    is the squared Frobenius distance to the circulant of a.  Singular values within `n eps |a|`.
+    is the squared Frobenius distance to the circulant of a.  Singular values within `n eps |a|`.  The figure shows both
+    for each size, the k-th of n values at (k + 1/2) / n.
     Source: Avram 1988; Parter 1986.
 
     >>> import convalgebra as ca
@@ -135,14 +178,48 @@ def symbol_convergence(kernel: Kernel, sizes: Sequence[int]) -> Table:
     [(8, 0.25, 1.1363, 4), (32, 0.0625, 1.0096, 4)]
     """
     band = _band(kernel)
-    rows = []
-    for n in sizes:
+    fine = np.sort(np.abs(symbol(kernel, FINE)))[::-1]
+    rows, curves = [], {"symbol": ((np.arange(FINE) + 0.5) / FINE, fine)}
+    for n in _sizes(sizes):
         found = np.linalg.svd(_floats(kernel, n), compute_uv=False)
-        apart = np.abs(found - np.sort(np.abs(symbol(kernel, n)))[::-1])
+        wanted = np.sort(np.abs(symbol(kernel, n)))[::-1]
+        apart = np.abs(found - wanted)
+        distance = squared_distance(toeplitz_section(kernel, n), circulant(rings.public(rings.tidy(_wrapped(band, n)))))
+        rows.append((n, float(apart.mean()), float(apart.max()), distance))
+        curves[f"n = {n}"] = ((np.arange(n) + 0.5) / n, found)
+    columns = ("n", "mean difference", "largest difference", "to the circulant")
+    return Convergence(columns, tuple(rows), (), curves, {"across": "k/n", "up": "σ_k"})
+
+
+def circulant_distances(kernel: Kernel, sizes: Sequence[int]) -> Convergence:
+    """`|T_n - C|^2 / |T_n|^2` in the Frobenius norm for Strang's and T. Chan's circulants: both fall like 1/n.
+
+    The distances themselves stay bounded for a band, `sum of |k| |a_k|^2` for Strang's from n > 2 * bandwidth on, while
+    |T_n|^2 grows with n: sections and circulants are asymptotically equivalent.  Exact for exact entries.
+    Source: Gray, Toeplitz and Circulant Matrices, section 4.
+
+    >>> import convalgebra as ca
+    >>> print(ca.circulant_distances(ca.Kernel([[[-1, 2, -1]]], origin=-1), (4, 16)))
+     n  |T - Strang|^2  |T - Chan|^2  Strang's part  Chan's part
+     4               2  3/2           0.0909091      0.0681818
+    16               2  15/8          0.0212766      0.0199468
+    """
+    columns = ("n", "|T - Strang|^2", "|T - Chan|^2", "Strang's part", "Chan's part")
+    _numbers([*_band(kernel).values()])
+    counts, rows = _sizes(sizes), []
+    for n in counts:
         T = toeplitz_section(kernel, n)
-        periods = rings.tidy(_wrapped(band, n))
-        rows.append((n, float(apart.mean()), float(apart.max()), squared_distance(T, circulant(rings.public(periods)))))
-    return Table(("n", "mean difference", "largest difference", "to the circulant"), tuple(rows))
+        apart = [squared_distance(T, nearest_circulant(T, how)) for how in ("strang", "chan")]
+        rows.append((n, *apart, *(_part(d, _squared(T)) for d in apart)))
+    curves = {"Strang": (counts, [r[3] for r in rows]), "T. Chan": (counts, [r[4] for r in rows])}
+    return Convergence(columns, tuple(rows), (), curves, {"up": "|T_n − C|^2 / |T_n|^2", "doubling": True})
+
+
+def _part(squared: Any, whole: Any) -> float:
+    """The ratio of two sums of squares, 0 of 0; exact numbers of any size are divided before they are rounded."""
+    exact = all(isinstance(v, int | Fraction) for v in (squared, whole))
+    top, bottom = (squared, Fraction(whole)) if exact else (abs(squared), abs(whole))
+    return float(top / bottom) if bottom else 0.0
 
 
 def _wrapped(band: dict[int, Any], n: int) -> Array:

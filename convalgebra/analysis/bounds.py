@@ -9,8 +9,9 @@ its supremum M.  A box of half-width d whose centre lies below `M cos(2 pi N.d)`
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import product
-from math import ceil, cos, pi
+from math import ceil, cos, pi, prod
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ ROUNDING = 2.0**-53
 FINE = 1e-10  # relative width of the certificate on a grid
 REACH = 0.5  # the angle 2 pi N.d of the first boxes
 BATCHED = 16  # blocks up to this side are decomposed in batches; larger ones are factored one by one, which is faster
+MOST_PLACES = 2**58  # frequencies of a grid that is numbered through: on three axes they are 1e-6 apart
 MOST_WORK = 2**36  # about so many operations are spent on one supremum
 
 
@@ -138,14 +140,14 @@ def everywhere(symbol: Symbol, tolerance: float) -> Bounds:
     record = Record.of(symbol, 0.99 * ((1 + tolerance) ** 2 - 1) if any(turns) else FINE)  # the rest is for roundoff
     parts, upper = [symbol], 0.0
     if symbol.weight.shape[1] > 1:
-        share = cos(_angle(turns, grid)) ** 2
+        share = cos(pi * _angle(turns, grid)) ** 2
         peaks = _peaks(symbol, grid)
         record.meet(peaks)
         order = [g for g in np.argsort(-peaks) if record.upper(peaks[g]) > share * record.goal]
         parts = [replace(symbol, weight=symbol.weight[:, g : g + 1]) for g in order]
     for part in parts:
         on_grid(replace(part, grid=grid), record)
-        if record.upper(_flat(part)) > record.goal:
+        if any(turns) and record.upper(flat(part)) > record.goal:
             upper = max(upper, _search(part, record))
     return record.lower, record.largest, max(upper, record.goal)
 
@@ -162,7 +164,7 @@ def _peaks(symbol: Symbol, grid: Box) -> Array:
     return found
 
 
-def _flat(symbol: Symbol) -> float:
+def flat(symbol: Symbol) -> float:
     """`|G_0| + sum of 2 |G_d|` over the other lags: the bound that is sharp where K is unitary everywhere."""
     if symbol.lags is None:
         return float("inf")
@@ -178,27 +180,61 @@ def _first(symbol: Symbol) -> tuple[Box, Box]:
     return tuple(max(1, ceil(pi * n * moving / (2 * REACH))) for n in turns), turns
 
 
-def _angle(turns: Box, grid: Box) -> float:
-    """`2 pi N.d` of boxes with half-width `d = 1 / (2 grid)`."""
-    return sum(pi * n / (2 * m) for n, m in zip(turns, grid, strict=True))
+def _angle(turns: Box, grid: Box) -> Fraction:
+    """`2 N.d` of boxes with half-width `d = 1 / (2 grid)`."""
+    return sum((Fraction(n, 2 * m) for n, m in zip(turns, grid, strict=True)), Fraction())
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Boxes of frequencies: their centres (boxes, axes) on a grid, and `angle = 2 N.d` for their half-width d.
+
+    >>> import convalgebra as ca
+    >>> from convalgebra.analysis.symbol import Symbol
+    >>> boxes = Boxes.first(Symbol.of(ca.circulant([1, 2, 0, 0])))
+    >>> len(boxes.centres), boxes.grid, boxes.halved(boxes.centres[:1]).centres.tolist()
+    (6, (20,), [[39], [1]])
+    """
+
+    centres: Array
+    grid: Box
+    angle: Fraction
+    moves: Array
+
+    @classmethod
+    def first(cls, symbol: Symbol) -> Boxes:
+        """Those about half of the coarse grid; centres of halves lie on a grid twice as fine."""
+        grid, turns = _first(symbol)
+        moves = np.array(list(product(*((-1, 1) if n else (0,) for n in turns))), dtype=np.int64)
+        centres = (
+            2 * np.column_stack(np.unravel_index(half(replace(symbol, grid=grid))[0], grid or (1,)))[:, : len(grid)]
+        )
+        return cls(centres, tuple(2 * m for m in grid), _angle(turns, grid), moves)
+
+    def point(self, number: int) -> tuple[Fraction, ...]:
+        """The centre with this number, in turns."""
+        return tuple(Fraction(int(c), n) for c, n in zip(self.centres[number], self.grid, strict=True))
+
+    def halved(self, left: Array) -> Boxes:
+        """The halves, on every axis, of the boxes with these centres."""
+        grid = tuple(2 * m for m in self.grid)
+        centres = (2 * left[:, None] + self.moves).reshape(-1 if grid else len(left), len(grid))
+        centres %= np.array(grid, dtype=np.int64)
+        return Boxes(centres, grid, self.angle / 2, self.moves)
 
 
 def _search(symbol: Symbol, record: Record) -> float:
     """Halve the boxes that may hold the supremum until none is left; an upper bound for it."""
-    grid, turns = _first(symbol)
-    moves = np.array(list(product(*((-1, 1) if n else (0,) for n in turns))), dtype=np.int64)
-    centres = 2 * np.column_stack(np.unravel_index(half(replace(symbol, grid=grid))[0], grid or (1,)))
-    angle, spent = _angle(turns, grid), 0
-    grid = tuple(2 * m for m in grid)  # centres of halves lie on a grid twice as fine
+    boxes, spent = Boxes.first(symbol), 0
     while True:
-        left = _left(symbol, centres, grid, record, cos(angle) ** 2)
-        spent += len(left) * len(moves) * _cost(min(symbol.sides))
-        if not len(left):
+        share = cos(pi * boxes.angle) ** 2
+        kept = _left(symbol, boxes, record, share)
+        if not len(kept):
             return record.goal
-        if spent > MOST_WORK:
-            return float(max(record.goal, record.upper(record.largest) / cos(angle) ** 2))
-        centres = (2 * left[:, None] + moves).reshape(-1, len(grid))
-        grid, angle = tuple(2 * m for m in grid), angle / 2
+        spent += len(kept) * len(boxes.moves) * _cost(min(symbol.sides))
+        if spent > MOST_WORK or prod(boxes.grid) > MOST_PLACES:
+            return float(max(record.goal, record.upper(record.largest) / share))
+        boxes = boxes.halved(kept)
 
 
 def _cost(side: int) -> int:
@@ -206,14 +242,14 @@ def _cost(side: int) -> int:
     return int(2**10 * max(side, 4) ** 2 if side <= BATCHED else 2**19 + side**3)
 
 
-def _left(symbol: Symbol, centres: Array, grid: Box, record: Record, share: float) -> Array:
-    """The boxes about these centres that may hold the supremum."""
+def _left(symbol: Symbol, boxes: Boxes, record: Record, share: float) -> Array:
+    """The centres of the boxes where floats do not prove all eigenvalues below `share` of the goal."""
 
     def scan(numbers: Array) -> Array:
-        places = np.ravel_multi_index(tuple((centres[numbers] % grid).T), grid)
-        kept: Array = numbers[_open(symbol.grams(places, grid), record, share)]
+        places = np.ravel_multi_index(tuple(boxes.centres[numbers].T), boxes.grid)
+        kept: Array = numbers[_open(symbol.grams(places, boxes.grid), record, share)]
         return kept
 
-    parts = chunks(symbol, np.arange(len(centres)))
-    left: Array = centres[np.concatenate(each(scan, parts))]
-    return left
+    parts = chunks(symbol, np.arange(len(boxes.centres)))
+    centres: Array = boxes.centres[np.concatenate(each(scan, parts))]
+    return centres

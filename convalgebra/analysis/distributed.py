@@ -32,7 +32,7 @@ def spread(function: Callable[[Any], Any], parts: Sequence[Any], scheduler: Any)
         raise ArgumentError(msg)
     task = scheduler.submit(_same, function, pure=False)  # once for all parts; computed again where it is lost
     futures = scheduler.map(_call, [task] * len(parts), parts, pure=False)
-    if sys.stderr.isatty():
+    if sys.stdout.isatty():  # where this bar writes
         import_module("dask.distributed").progress(futures, notebook=False)
     return list(scheduler.gather(futures))
 

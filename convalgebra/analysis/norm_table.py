@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.analysis.norms import CERTAIN, operator_norm
+from convalgebra.analysis.endless import CERTAIN
+from convalgebra.analysis.norms import operator_norm
 from convalgebra.analysis.spectrum import unscaled
 from convalgebra.analysis.symbol import scaled
 from convalgebra.analysis.table import Table

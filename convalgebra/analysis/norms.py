@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-from math import inf, nextafter, prod
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from math import inf, prod
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from convalgebra.algebra.combinators import Transpose
-from convalgebra.algebra.indexing import Axis
+from convalgebra.algebra.indexing import box_of, choice
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.toeplitz import Toeplitz
-from convalgebra.analysis.bounds import everywhere, on_grid
+from convalgebra.analysis.bounds import on_grid
+from convalgebra.analysis.endless import Interval, roots, supremum, without_end
+from convalgebra.analysis.factors import at_every, at_size
 from convalgebra.analysis.lanczos import largest
+from convalgebra.analysis.lipschitz import bound
 from convalgebra.analysis.spectrum import matrix_of, singular_values, unscaled
 from convalgebra.analysis.symbol import Symbol, periodic
-from convalgebra.errors import ArgumentError
-from convalgebra.layers.affine import BatchNorm, Identity, Linear
-from convalgebra.layers.conv import Conv
-from convalgebra.layers.transpose import ConvTranspose
+from convalgebra.errors import ArgumentError, NotLinearError
+from convalgebra.layers.base import Layer
+from convalgebra.layers.network import Parallel, Sequential
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Self
 
-    from convalgebra.algebra.rings import Array
-    from convalgebra.analysis.bounds import Bounds
-    from convalgebra.layers.base import Layer
+    from convalgebra.analysis.lipschitz import Bound
+    from convalgebra.layers.activation import Nonlinear
 
-CERTAIN = ("zeros", "circular")  # padding modes whose layers are parts of the infinite one
 DENSE = 2**30  # multiplications; larger matrices go by Lanczos steps
 PRECISION = 1e-12
-
-
-class Interval(NamedTuple):
-    """`lower <= norm <= upper`, rounded outwards.
-
-    >>> import convalgebra as ca
-    >>> lower, upper = ca.operator_norm(ca.Identity())
-    >>> lower <= 1 <= upper, upper - lower < 1e-9
-    (True, True)
-    """
-
-    lower: float
-    upper: float
+NETWORKS = (Sequential, Parallel)
 
 
 class Norm(float):
@@ -69,10 +56,18 @@ class Norm(float):
 
 
 @overload
-def operator_norm(layer: Any, in_shape: None = None, *, tolerance: float = 1e-6) -> Interval: ...
+def operator_norm(
+    layer: Any, in_shape: None = None, *, tolerance: float = 1e-6, arithmetic: str | None = None
+) -> Interval: ...
 @overload
-def operator_norm(layer: Any, in_shape: Any, *, tolerance: float = 1e-6) -> Norm: ...
-def operator_norm(layer: Any, in_shape: Any = None, *, tolerance: float = 1e-6) -> Interval | Norm:
+def operator_norm(
+    layer: Sequential | Parallel | Nonlinear, in_shape: Any, *, tolerance: float = 1e-6, arithmetic: str | None = None
+) -> Norm | Bound: ...
+@overload
+def operator_norm(layer: Any, in_shape: Any, *, tolerance: float = 1e-6, arithmetic: str | None = None) -> Norm: ...
+def operator_norm(
+    layer: Any, in_shape: Any = None, *, tolerance: float = 1e-6, arithmetic: str | None = None
+) -> Interval | Norm:
     """`|A| = max |A x| / |x|`, the largest singular value: the Lipschitz constant of the layer.
 
     With `in_shape` (or for an operator) it is a float with `.lower` and `.upper`, of the layer as it is padded.
@@ -82,9 +77,17 @@ def operator_norm(layer: Any, in_shape: Any = None, *, tolerance: float = 1e-6) 
     where sizes that the stride does not divide may come up to the norm of the layer without stride.  Groups take the
     maximum, not the product.
 
+    A network without a shape, or with a layer that is not linear, has an interval with a `.reason` why its Lipschitz
+    constant may be below `upper`, and with the factors of its layers as a table in `.layers`: `upper` is the product
+    along chains, the sum or the length over branches, and 1 + |f| for a residual block.
+
     Where the layer commutes with shifts the bounds are 1e-10 apart and proved, roundoff included: by a Cholesky factor
     for each frequency, and without a shape by the inequality of Bernstein and Szego for those in between.  Other
     matrices are decomposed (1e-12), large ones by Lanczos steps: `.upper` is then the bound for every size.
+
+    Without a shape `arithmetic="floats"` takes floats, whose rounding is bounded beforehand, and "balls" intervals of
+    python-flint, an extra.  By default balls narrow what floats leave wider than a `tolerance` below 1e-9, if they are
+    installed: down to 1e-15, the width of a float.
 
     >>> import convalgebra as ca
     >>> layer = ca.Conv([[[1, 2, 1]]], padding=1)
@@ -93,14 +96,44 @@ def operator_norm(layer: Any, in_shape: Any = None, *, tolerance: float = 1e-6) 
     >>> lower, upper = ca.operator_norm(layer)
     >>> lower <= 4 <= upper, upper - lower < 1e-5
     (True, True)
+    >>> ca.operator_norm(ca.Sequential(ca.AvgPool((2,)), ca.ReLU())).upper  # 1 / sqrt(2)
+    0.7071067811865476
     """
+    width = _tolerance(tolerance)
     if in_shape is None and not isinstance(layer, Operator):
-        return _of_layer(layer, _tolerance(tolerance))
-    operator = matrix_of(layer, in_shape)
+        return _at_every_size(layer, width, arithmetic)
+    if arithmetic is not None:
+        msg = f"arithmetic must be left out at one size, where LAPACK decomposes, not be {arithmetic!r}"
+        raise ArgumentError(msg)
+    try:
+        operator = matrix_of(layer, in_shape)
+    except NotLinearError:
+        return _of_network(layer, in_shape)
+    norm = _of_operator(operator)
+    if isinstance(layer, NETWORKS) and norm.upper > norm * (1 + PRECISION):
+        return Norm(norm, norm.lower, min(norm.upper, _of_network(layer, in_shape).upper))
+    return norm
+
+
+def _at_every_size(layer: Any, tolerance: float, arithmetic: str | None) -> Interval:
+    way = None if arithmetic is None else choice(arithmetic, "arithmetic", ("floats", "balls"))
+    if not isinstance(layer, Layer):
+        matrix_of(layer, None)  # says what a layer is
+    found = bound(layer, None, lambda part: at_every(part, tolerance, way))
+    return found if isinstance(layer, NETWORKS) else Interval(*found)
+
+
+def _of_operator(operator: Operator) -> Norm:
+    """The norm of a matrix."""
     symbol = Symbol.of(operator)
     if symbol is not None and not symbol.rest:
-        return Norm(*_roots(on_grid(symbol), symbol.exponent))
+        return Norm(*roots(on_grid(symbol), symbol.exponent))
     return _of_matrix(operator)
+
+
+def _of_network(net: Any, in_shape: Any) -> Bound:
+    """The bound at one size, from the norms of the layers there."""
+    return bound(net, box_of(in_shape), lambda part: at_size(part, operator_norm))
 
 
 def _of_matrix(operator: Operator) -> Norm:
@@ -113,7 +146,7 @@ def _of_matrix(operator: Operator) -> Norm:
     kernel = operator.operator if isinstance(operator, Transpose) else operator
     if isinstance(kernel, Toeplitz) and all(a.mode == "zeros" or periodic(a) for a in kernel.axes):
         steps = [(a.taps, a.stride, a.dilation) for a in kernel.axes]
-        upper = min(upper, _for_all_sizes(_without_end(kernel.weight, steps, kernel.groups), 1e-6).upper)
+        upper = min(upper, supremum(without_end(kernel.weight, steps, kernel.groups), 1e-6).upper)
     return Norm(value, value * (1 - PRECISION), max(upper, value * (1 + PRECISION)))
 
 
@@ -122,70 +155,3 @@ def _tolerance(value: Any) -> float:
         msg = f"tolerance must be a positive number, not {value!r}; write tolerance=1e-6"
         raise ArgumentError(msg)
     return float(value)
-
-
-def _roots(bounds: Bounds, exponent: int) -> tuple[float, float, float]:
-    """(value, lower, upper) of the norm from bounds on its square, rounded outwards."""
-    lower, value, upper = (float(unscaled(np.sqrt(b), exponent)) for b in bounds)
-    return value, nextafter(lower, 0) if lower else 0.0, nextafter(upper, inf) if upper else 0.0
-
-
-def _of_layer(layer: Any, tolerance: float) -> Interval:
-    """The interval of a layer; a strided circular one keeps rows of the layer without stride, at every size."""
-    found = _for_all_sizes(endless(layer), tolerance)
-    if getattr(layer, "padding_mode", "") != "circular" or set(layer.stride) == {1}:
-        return found
-    steps = [(k, 1, d) for k, d in zip(layer.kernel_size, layer.dilation, strict=True)]
-    dense = _for_all_sizes(_without_end(layer.weight, steps, layer.groups), tolerance)
-    return Interval(found.lower, max(found.upper, dense.upper))
-
-
-def _for_all_sizes(symbol: Symbol, tolerance: float) -> Interval:
-    _, lower, upper = _roots(everywhere(symbol, tolerance), symbol.exponent)
-    return Interval(lower, upper)
-
-
-def endless(layer: Layer) -> Symbol:
-    """The symbol of the layer on signals without end.
-
-    >>> import convalgebra as ca
-    >>> endless(ca.Conv([[[1, 2]]], stride=2)).weight.shape
-    (1, 1, 1, 2)
-    """
-    if isinstance(layer, Linear):
-        return Symbol.sliding(layer.weight, ())
-    if isinstance(layer, BatchNorm):
-        return Symbol.sliding(layer.scale[:, None], (), len(layer.mean))
-    if isinstance(layer, Identity):
-        return Symbol.sliding(np.ones((1, 1)), ())
-    if not isinstance(layer, Conv | ConvTranspose):
-        msg = (
-            f"the layer must be a convolution to be bounded at every size, not {type(layer).__name__}; "
-            "write ca.operator_norm(layer, in_shape), or ca.collapse(net) before"
-        )
-        raise ArgumentError(msg)
-    if layer.padding_mode not in CERTAIN:
-        msg = (
-            f"padding_mode must be 'zeros' or 'circular' for a bound at every size, not {layer.padding_mode!r}, which "
-            "repeats inputs; write ca.operator_norm(layer, in_shape)"
-        )
-        raise ArgumentError(msg)
-    steps = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))  # type: ignore[arg-type]
-    if layer.padding_mode == "circular" and _repeats(layer, steps):
-        msg = (
-            f"circular padding must make at most as many outputs as inputs to be bounded at every size, not be "
-            f"{layer.padding!r}, which repeats outputs; write padding='same', or ca.operator_norm(layer, in_shape)"
-        )
-        raise ArgumentError(msg)
-    return _without_end(layer.weight, steps, layer.groups)
-
-
-def _repeats(layer: Any, steps: Sequence[tuple[int, int, int]]) -> bool:
-    """Does the padding exceed what the kernel takes away?"""
-    if isinstance(layer.padding, str):
-        return layer.padding == "full" and any(k > 1 for k, _, _ in steps)
-    return any(lo + hi > d * (k - 1) for (lo, hi), (k, _, d) in zip(layer.padding, steps, strict=True))
-
-
-def _without_end(weight: Array, steps: Sequence[tuple[int, int, int]], groups: int) -> Symbol:
-    return Symbol.sliding(weight, [Axis(s, k, s, d) for k, s, d in steps], groups, endless=True)
