@@ -19,6 +19,8 @@ from convalgebra.analysis.lanczos import largest
         ca.convolution_matrix([1j, 2], 12),
         ca.convolution_matrix([Fraction(1, 3), 2**70], 12),
         ca.convolution_matrix([1e-300, 3e-300], 12),
+        ca.Sequential(ca.Conv([[[1, 2, 1]]], padding=1), ca.AvgPool(2), ca.Conv([[[1e200, -1e200]]])).matrix((1, 20)),
+        ca.Sequential(ca.Conv([[[1j, 2]]], padding=1), ca.Conv([[[1]], [[2]]])).matrix((1, 9)),
     ],
 )
 def test_the_largest_value_and_a_bound_above_it(operator):
@@ -36,3 +38,21 @@ def test_steps_are_bounded(monkeypatch):
     operator = ca.convolution_matrix([1, 2, 1], 200)
     value, _, exponent = largest(operator)
     assert 0 < np.ldexp(value, exponent) <= ca.singular_values(operator)[0] * (1 + 1e-14)
+
+
+def test_a_product_is_never_multiplied_out(monkeypatch):
+    monkeypatch.setattr(lanczos, "MEMORY_LIMIT", 2**19)
+    layer = ca.Conv(np.random.default_rng(0).standard_normal((6, 6, 3)) / 6, padding=1)
+    net = ca.Sequential(*[layer] * 3)
+    with pytest.raises(ca.SizeLimitError):
+        net.matrix((6, 150))._csr(lanczos.MEMORY_LIMIT)
+    value, bound, exponent = largest(net.matrix((6, 150)))
+    assert value <= bound
+    assert np.ldexp(value, exponent) == pytest.approx(np.linalg.norm(net.matrix((6, 150)).to_numpy(), 2), rel=1e-9)
+
+
+def test_the_work_is_bounded(monkeypatch):
+    monkeypatch.setattr(lanczos, "MOST_WORK", 1)
+    operator = ca.convolution_matrix([1, 2, 1], 2000)
+    value, _, exponent = largest(operator)
+    assert 0 < np.ldexp(value, exponent) <= 4

@@ -162,3 +162,14 @@ def test_circulants_that_hold_zeros():
     assert ca.circulant([0, 0]).to_sparse().toarray().tolist() == [[0, 0], [0, 0]]
     assert (ca.circulant([0, 0]) @ [5, 6]).tolist() == [0, 0]
     assert ca.circulant(np.zeros((2, 2))).to_numpy().tolist() == [[0] * 4] * 4
+
+
+@pytest.mark.parametrize(("left", "right", "groups"), [(4, 4, 4), (2, 4, 2), (4, 1, 1), (2, 2, 2)])
+def test_products_of_grouped_kernels_keep_the_groups_they_share(left, right, groups):
+    random = np.random.default_rng(7)
+    B = ca.Conv(random.integers(-9, 10, (8, 4 // right, 2)), groups=right).matrix((4, 7))
+    A = ca.Conv(random.integers(-9, 10, (4, 8 // left, 3)), groups=left).matrix((8, 6))
+    product = A @ B
+    assert type(product).__name__ == "Toeplitz"
+    assert product.groups == groups
+    assert np.array_equal(product.to_numpy(), A.to_numpy() @ B.to_numpy())

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import prod
+from math import gcd, prod
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -203,12 +203,14 @@ def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | Non
     if not all(map(_chains, left.axes, right.axes)) or left.channels != right.channels:
         return None
     steps = [(r.stride * a.dilation, r.dilation) for a, r in zip(left.axes, right.axes, strict=True)]
-    weight, dilation = chained(ungrouped(left.weight, left.groups), ungrouped(right.weight, right.groups), steps)
+    groups = gcd(left.groups, right.groups)
+    u, v = (ungrouped(A.weight, A.groups, groups) for A in (left, right))
+    weight, dilation = chained(u, v, steps, groups)
     axes = tuple(
         sized(Axis(r.size, k, a.stride * r.stride, d, r.stride * a.lo + r.lo, 0, r.mode), a.out)
         for a, r, k, d in zip(left.axes, right.axes, weight.shape[2:], dilation, strict=True)
     )
-    return Toeplitz(weight, axes, 1, left.channels, sources=left._sources + right._sources)
+    return Toeplitz(weight, axes, groups, left.channels, sources=left._sources + right._sources)
 
 
 def _chains(left: Axis, right: Axis) -> bool:
