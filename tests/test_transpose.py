@@ -196,3 +196,12 @@ def test_bad_inputs():
         ca.ConvTranspose([[[1, 2, 3]]])(np.ones((2, 4), dtype=int))
     with pytest.raises(ca.ArgumentError, match="zeros"):
         ca.ConvTranspose.of(ca.Conv(W3, padding=1, padding_mode="circular"))
+
+
+@pytest.mark.parametrize(
+    ("stride", "dilation", "extra", "padding"), [(2, 3, 2, 0), (1, 3, 2, 1), (2, 5, 4, 2), (3, 1, 2, 0)]
+)
+def test_the_direct_layer_has_the_transposed_matrix_whatever_the_output_padding(stride, dilation, extra, padding):
+    T = ca.ConvTranspose([[[1, 2, 5]]], stride=stride, dilation=dilation, output_padding=extra, padding=padding)
+    A = T.matrix((1, 4))
+    assert np.array_equal(T.T.matrix(T.output_shape((1, 4))).to_numpy(), A.to_numpy().T)

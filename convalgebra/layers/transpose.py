@@ -125,8 +125,10 @@ class ConvTranspose(Weighted):
 
     @property
     def T(self) -> Conv:
-        """The direct layer, from y to x: the `Conv` with the same weight."""
-        return Conv(self.weight, stride=self.stride, padding=self.padding, dilation=self.dilation, groups=self.groups)
+        """The direct layer, from y to x: the `Conv` with the same weight, blind to places of y that nothing wrote."""
+        steps = zip(self.padding, self.stride, self.output_padding, strict=True)  # type: ignore[arg-type]
+        sides = tuple((lo, hi - s * (extra // s)) for (lo, hi), s, extra in steps)
+        return Conv(self.weight, stride=self.stride, padding=sides, dilation=self.dilation, groups=self.groups)
 
     @property
     def channels(self) -> tuple[int, int]:
