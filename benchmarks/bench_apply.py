@@ -82,8 +82,8 @@ class Case:
 
 
 def library(case):
-    x = case.x[0] if case.batch == 1 else case.x
-    return lambda: case.layer(x)
+    x, layer = case.x[0] if case.batch == 1 else case.x, case.layer
+    return lambda: layer(x)
 
 
 def numpy_convolve(case):
@@ -162,7 +162,7 @@ PEERS = {
 
 LINE, IMAGE, LAYER = Case((10_000,), 3), Case((256, 256), 3), Case((64, 64), 3, (16, 16), padding=1)
 CASES = [
-    *(replace(LINE, size=(n,), taps=k) for n in (100, 10_000, 1_000_000) for k in (3, 9, 33)),
+    *(replace(LINE, size=(n,), taps=k) for n in (100, 10_000, 1_000_000) for k in (3, 9, 17, 33)),
     *(replace(LINE, size=(n,), taps=k) for n in (10_000, 100_000, 1_000_000) for k in (65, 129, 1025)),
     replace(LINE, size=(1_000_000,), taps=4097),
     *(replace(LINE, size=(100_000,), taps=9, padding=4, mode=mode) for mode in ("zeros", "circular", "reflect")),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import convalgebra as ca
 from convalgebra.algebra.indexing import MODES, Axis
 from convalgebra.layers import apply, slide
-from convalgebra.layers.apply import WAYS, Plan, apply_conv, extended, plan
+from convalgebra.layers.apply import WAYS, Plan, apply_conv, extended, plan, spans_of
 
 MOST_PLACES = {1: 16, 2: 6, 3: 4}  # the definition is a slow loop
 
@@ -51,11 +51,11 @@ def axis(draw, most, dilations):
 @st.composite
 def layers(draw, way=None):
     """(weight, axes, groups, x): any layer, or any that the way takes."""
-    rank = draw(st.integers(*{"convolve": (1, 1), "band": (2, 2), "rows": (2, 3)}.get(way, (1, 3))))
+    rank = draw(st.integers(*{"convolve": (1, 1), "lines": (1, 1), "band": (2, 2), "rows": (2, 3)}.get(way, (1, 3))))
     dilations = [1 if way == "rows" and not place else 3 for place in range(rank)]
     axes = tuple(draw(axis(MOST_PLACES[rank], most)) for most in dilations)
     groups, batch, outputs = (draw(st.integers(1, 1 if way == "band" else 3)) for _ in range(3))
-    depth = draw(st.integers(1, 1 if way in {"convolve", "band"} else 2))
+    depth = draw(st.integers(1, 1 if way in {"convolve", "lines", "band"} else 2))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     weight = random.integers(-9, 10, (groups * outputs, depth, *(a.taps for a in axes)))
     return weight, axes, groups, random.integers(-9, 10, (batch, groups * depth, *(a.size for a in axes)))
@@ -66,7 +66,7 @@ def layers(draw, way=None):
 @given(data=st.data())
 def test_every_way_is_the_definition(way, piece, data):
     weight, axes, groups, x = data.draw(layers(way))
-    small = {"PIECE": piece, "COLUMNS": min(piece, slide.COLUMNS)}
+    small = {"PIECE": piece, "COLUMNS": min(piece, slide.COLUMNS), "WIDTH": min(piece, slide.WIDTH)}
     with forced(way), patch.multiple(slide, **small), patch.object(apply, "LITTLE", piece):
         y = apply_conv(weight, axes, groups, x)
     assert y.dtype == np.int64
@@ -142,6 +142,8 @@ def test_integers_take_the_fft_only_below_its_error_bound():
     ("channels", "size", "taps", "way"),
     [
         ((1, 1), (10_000,), 3, "convolve"),
+        ((1, 1), (100,), 33, "convolve"),
+        ((1, 1), (10_000,), 33, "lines"),
         ((1, 1), (1_000_000,), 1025, "fft"),
         ((16, 16), (1000,), 9, "columns"),
         ((1, 1), (16, 16), 3, "band"),
@@ -157,10 +159,16 @@ def test_the_way_that_is_picked(channels, size, taps, way):
     assert plan(weight, tuple(Axis(n, taps) for n in size), 1, np.ones((1, channels[1], *size))).way == way
 
 
+def test_the_matrix_of_a_line_is_no_larger_than_its_signal():
+    """Else integers that the FFT would not give exactly could meet gigabytes of zeros."""
+    weight, x = np.full((1, 1, 1000), 2**20), np.full((1, 1, 100_000), 2**20)
+    assert plan(weight, (Axis(100_000, 1000),), 1, x).way == "convolve"
+
+
 @given(layer=layers())
 def test_the_extended_signal_reads_the_boundary_rule(layer):
     _, axes, _, x = layer
-    wide = extended(x, axes)
+    wide = extended(x, axes, np.empty((*x.shape[:2], *spans_of(axes)), x.dtype))
     for place, a in enumerate(axes):
         line = Axis(a.size, 1, 1, 1, a.lo, wide.shape[place + 2] - a.size - a.lo, a.mode).table()[0]
         x = np.where((line < 0).reshape(-1, *[1] * (len(axes) - 1 - place)), 0, x.take(line, place + 2))
@@ -169,17 +177,24 @@ def test_the_extended_signal_reads_the_boundary_rule(layer):
 
 def test_a_signal_that_windows_do_not_leave_is_not_copied():
     x = np.ones((1, 1, 9))
-    assert np.shares_memory(extended(x, (Axis(9, 3, lo=-1, hi=-2),)), x)
+    assert np.shares_memory(extended(x, (Axis(9, 3, lo=-1, hi=-2),), np.empty((1, 1, 6))), x)
 
 
 def test_scipy_signal_is_never_imported_and_scipy_fft_only_for_long_lines_and_several_axes():
     code = """
 import sys, numpy as np
 import convalgebra as ca
-for shape, taps in (((100_000,), (3,)), ((100_000,), (1025,)), ((64, 64), (3, 3)), ((256, 256), (31, 31))):
+long = (100_000,)
+for shape, taps in ((long, (3,)), (long, (33,)), (long, (1025,)), ((64, 64), (3, 3)), ((256, 256), (31, 31))):
     layer, x = ca.Conv(np.ones((1, 1, *taps))), np.ones((1, *shape))
     layer(x), layer(x.astype(int))
     print(layer.plan(x.shape).way, "scipy.fft" in sys.modules, "scipy.signal" in sys.modules)
 """
     lines = subprocess.check_output([sys.executable, "-c", code], text=True).splitlines()
-    assert lines == ["convolve False False", "fft False False", "rows False False", "fft True False"]
+    assert lines == [
+        "convolve False False",
+        "lines False False",
+        "fft False False",
+        "rows False False",
+        "fft True False",
+    ]

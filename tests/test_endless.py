@@ -33,3 +33,9 @@ def test_a_circular_layer_with_a_stride_may_come_up_to_the_one_without():
 def test_what_has_no_symbol_is_refused(layer):
     with pytest.raises(ca.ArgumentError, match=r"write ca.operator_norm\(layer, in_shape\)"):
         endless(layer)
+
+
+def test_a_number_lies_in_an_interval_between_its_ends():
+    norm = ca.operator_norm(ca.Conv([[[1, 2]]]))
+    assert 3 in norm
+    assert 2.9 not in norm

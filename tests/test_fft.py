@@ -37,6 +37,8 @@ def test_lengths_of_fast_transforms():
 
 def test_long_axes_are_cut_and_short_ones_are_not():
     assert blocks((1_000_000,), (129,)) == (1024,)
+    assert blocks((1_000_000,), (1025,)) == (5120,)
+    assert blocks((1_000_000,), (4097,)) == (16384,)
     assert blocks((1000,), (129,)) == (1000,)
     assert blocks((1024, 70), (15, 15)) == (64, 72)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convalgebra.layers.slide import by_band, by_columns, by_convolve, by_rows, by_taps, outs_of
+from convalgebra.layers.slide import by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, outs_of
 
-LINE, IMAGE = (1, 1, 1, 9), (1, 1, 1, 7, 6)
+LINE, LINES, IMAGE = (1, 1, 1, 9), (2, 3, 1, 39), (1, 1, 1, 7, 6)
 LAYER = (2, 3, 2, 5, 6)
 
 
@@ -22,7 +22,16 @@ def windows(weight, signal):
 
 @pytest.mark.parametrize(
     ("way", "shape", "outputs"),
-    [(by_convolve, LINE, 1), (by_band, IMAGE, 1), (by_taps, LAYER, 2), (by_columns, LAYER, 2), (by_rows, LAYER, 2)],
+    [
+        (by_convolve, LINE, 1),
+        (by_convolve, LINES, 2),
+        (by_lines, LINE, 1),
+        (by_lines, LINES, 2),
+        (by_band, IMAGE, 1),
+        (by_taps, LAYER, 2),
+        (by_columns, LAYER, 2),
+        (by_rows, LAYER, 2),
+    ],
 )
 def test_a_prepared_way_takes_any_signal_of_its_size_again_and_again(way, shape, outputs):
     random = np.random.default_rng(0)

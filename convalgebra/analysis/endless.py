@@ -37,13 +37,17 @@ class Interval(NamedTuple):
     """`lower <= norm <= upper`, rounded outwards.
 
     >>> import convalgebra as ca
-    >>> lower, upper = ca.operator_norm(ca.Identity())
-    >>> lower <= 1 <= upper, upper - lower < 1e-9
+    >>> lower, upper = norm = ca.operator_norm(ca.Identity())
+    >>> 1 in norm, upper - lower < 1e-9
     (True, True)
     """
 
     lower: float
     upper: float
+
+    def __contains__(self, value: object) -> bool:
+        """Does the value lie between the ends?"""
+        return bool(self.lower <= value <= self.upper)  # type: ignore[operator]
 
 
 def at_every_size(layer: Any, tolerance: float, arithmetic: str | None = None) -> Interval:

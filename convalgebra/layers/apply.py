@@ -1,4 +1,4 @@
-"""Applying a convolution layer without its matrix: six ways, one of them picked by size.
+"""Applying a convolution layer without its matrix: seven ways, one of them picked by size.
 
     y[o, i] = sum over c, t of w[o, c, t] x[c, boundary(s*i + d*t - p)]
 
@@ -13,14 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, log2, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import Axis, boundary
 from convalgebra.layers.fft import blocks, by_fft, error_bound, extents
-from convalgebra.layers.slide import COLUMNS, by_band, by_columns, by_convolve, by_rows, by_taps
+from convalgebra.layers.scratch import Scratch
+from convalgebra.layers.slide import COLUMNS, by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, line_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,8 +109,14 @@ def prepared(way: str, weight: Array, axes: tuple[Axis, ...], groups: int, shape
     slide = WAYS[way].prepare(weight.reshape(groups, -1, *weight.shape[1:]), stride, dilation, units)
     if units[3:] == tuple(shape[2:]) and not any(a.lo for a in axes):
         return slide
-    extend = extending(axes, shape, weight.dtype)
-    return lambda x: slide(extend(x))
+    extend, size = extending(axes, shape), (*shape[:2], *spans_of(axes))
+    rings.check_memory(prod(size), weight.itemsize, "the extended signal")
+
+    def padded(x: Array) -> Array:
+        with Scratch(size, weight.dtype) as wide:
+            return slide(extend(x, wide))
+
+    return padded
 
 
 def plan(weight: Array, axes: tuple[Axis, ...], groups: int, x: Array) -> Plan:
@@ -150,39 +157,36 @@ def spans_of(axes: Sequence[Axis]) -> tuple[int, ...]:
     return tuple(a.stride * (a.out - 1) + a.dilation * (a.taps - 1) + 1 for a in axes)
 
 
-def extending(axes: tuple[Axis, ...], shape: Steps, dtype: np.dtype[Any]) -> Slide:
+def extending(axes: tuple[Axis, ...], shape: Steps) -> Callable[[Array, Array], Array]:
     """`extended`, prepared for signals of this shape."""
     spans, whole = spans_of(axes), tuple(shape)
-    size = (*whole[:2], *spans)
-    if prod(size) > LITTLE or any(a.mode != "zeros" for a in axes):
-        return lambda x: extended(x.reshape(whole), axes)
+    if prod(whole[:2]) * prod(spans) > LITTLE or any(a.mode != "zeros" for a in axes):
+        return lambda x, wide: extended(x.reshape(whole), axes, wide)
     lows = [max(a.lo, 0) for a in axes]
     highs = [max(low, min(a.lo + a.size, n)) for low, a, n in zip(lows, axes, spans, strict=True)]
     target = tuple(map(slice, lows, highs))
     source = tuple(slice(low - a.lo, high - a.lo) for low, high, a in zip(lows, highs, axes, strict=True))
 
-    def extend(x: Array) -> Array:
-        result = np.zeros(size, dtype)
-        result[:, :, *target] = x.reshape(whole)[:, :, *source]
-        return result
+    def extend(x: Array, wide: Array) -> Array:
+        wide[...] = 0
+        wide[:, :, *target] = x.reshape(whole)[:, :, *source]
+        return wide
 
     return extend
 
 
-def extended(x: Array, axes: tuple[Axis, ...]) -> Array:
-    """`x[..., boundary(j - lo)]` for the places j = 0, 1, .. that windows reach; x itself where they stay inside.
+def extended(x: Array, axes: tuple[Axis, ...], wide: Array) -> Array:
+    """`wide[..., j] = x[..., boundary(j - lo)]` for the places j that windows reach; x itself where they stay inside.
 
-    >>> extended(np.array([[[1, 2, 3]]]), (Axis(3, 3, lo=1, hi=1, mode="circular"),))
+    >>> extended(np.array([[[1, 2, 3]]]), (Axis(3, 3, lo=1, hi=1, mode="circular"),), np.empty((1, 1, 5), dtype=int))
     array([[[3, 1, 2, 3, 1]]])
     """
     spans = spans_of(axes)
     if all(a.lo <= 0 and span - a.lo <= a.size for a, span in zip(axes, spans, strict=True)):
         inside = tuple(slice(-a.lo, span - a.lo) for a, span in zip(axes, spans, strict=True))
         return x[:, :, *inside]
-    rings.check_memory(prod(x.shape[:2]) * prod(spans), x.dtype.itemsize, "the extended signal")
-    result = np.empty((*x.shape[:2], *spans), dtype=x.dtype)
-    _extend(result, x, axes, 2)
-    return result
+    _extend(wide, x, axes, 2)
+    return wide
 
 
 def _extend(result: Array, x: Array, axes: tuple[Axis, ...], place: int) -> None:
@@ -208,12 +212,23 @@ def _extend(result: Array, x: Array, axes: tuple[Axis, ...], place: int) -> None
 
 
 def _cost_of_convolve(sizes: Sizes) -> float:
-    (axis,) = sizes.axes if len(sizes.axes) == 1 else (None,)
-    if axis is None or sizes.inputs > 1:
+    if len(sizes.axes) > 1 or sizes.inputs > 1:
         return inf
-    taps = axis.dilation * (axis.taps - 1) + 1
-    each = 0.3 * taps if taps <= 11 else 4.5 + 0.07 * taps
-    return sizes.units * sizes.outputs * (5000 + each * axis.stride * axis.out)
+    (axis,), (taps,), lines = sizes.axes, sizes.extent, sizes.units * sizes.outputs
+    each = 0.15 + 0.15 * taps if taps <= 11 else 5 + 0.06 * taps
+    if lines == axis.stride == 1:
+        return 1000 + each * axis.out
+    return 4000 + lines * (1700 + (each + 0.5) * axis.stride * axis.out)
+
+
+def _cost_of_lines(sizes: Sizes) -> float:
+    if len(sizes.axes) > 1 or sizes.inputs > 1:
+        return inf
+    (axis,), (taps,), lines = sizes.axes, sizes.extent, sizes.units * sizes.outputs
+    span = axis.stride * line_width(taps) + taps
+    if lines * span * line_width(taps) > LITTLE + lines * axis.out:  # the matrices, at one group a unit
+        return inf
+    return 3000 + 4000 * sizes.units + lines * (0.9 + 0.038 * span) * axis.out
 
 
 def _cost_of_taps(sizes: Sizes) -> float:
@@ -247,11 +262,11 @@ def _cost_of_fft(sizes: Sizes) -> float:
     block = sizes.blocks
     steps = (max(1, b - k + 1) for b, k in zip(block, sizes.extent, strict=True))
     tiles = prod(max(1, a.stride * a.out / step) for a, step in zip(sizes.axes, steps, strict=True))
-    place = 0.33 if len(block) == 1 else 0.6
+    start, place = (25_000, 0.28) if len(block) == 1 else (60_000, 0.6)
     transforms = sizes.units * tiles * (sizes.inputs + sizes.outputs) + sizes.inputs * sizes.outputs
     channels = sizes.inputs * sizes.outputs
     products = (1.0 if channels == 1 else 3 * (sizes.inputs + sizes.outputs) + channels) / 2 * sizes.units * tiles
-    return 60_000 + prod(block) * (transforms * place * log2(prod(block)) + products)
+    return start + prod(block) * (transforms * place * log2(prod(block)) + products)
 
 
 @dataclass(frozen=True)
@@ -265,6 +280,7 @@ class Way:
 
 WAYS = {
     "convolve": Way(by_convolve, _cost_of_convolve, "one short kernel on one axis, by np.convolve"),
+    "lines": Way(by_lines, _cost_of_lines, "a few neighbouring outputs at once, against one banded matrix"),
     "band": Way(by_band, _cost_of_band, "one small image, its lines against one banded matrix"),
     "rows": Way(by_rows, _cost_of_rows, "a matrix product for each row of outputs"),
     "columns": Way(by_columns, _cost_of_columns, "one matrix product on the windows as columns"),

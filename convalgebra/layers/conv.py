@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -27,19 +27,15 @@ from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.apply import apply_conv, plan
 from convalgebra.layers.base import Weighted, shape_of, shifted
-from convalgebra.layers.lane import DOUBLE, closed, lane
+from convalgebra.layers.lane import DOUBLE, Lanes, closed, lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
     from convalgebra.layers.apply import Plan
     from convalgebra.layers.lane import Lane
     from convalgebra.layers.transpose import ConvTranspose
-
-LANES = 4  # shapes of inputs whose preparations a layer keeps; each may hold the weight once more
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,15 +147,15 @@ class Conv(Weighted):
     def __call__(self, x: Any) -> Array:
         """The layer on one sample (c, *spatial), or on a batch (n, c, *spatial)."""
         if type(x) is np.ndarray and x.dtype == DOUBLE:
-            y = self._lanes(x.shape)(x)
+            y = self._lanes[x.shape](x)
             if y is not None:
                 return y
         return super().__call__(x)
 
     @cached_property
-    def _lanes(self) -> Callable[[Box], Lane]:
+    def _lanes(self) -> Lanes:
         """The lanes for float arrays of the last few shapes."""
-        return lru_cache(LANES)(self._lane)
+        return Lanes(self._lane)
 
     def _lane(self, shape: Box) -> Lane:
         if len(shape) - self.spatial not in {1, 2} or not prod(shape):

@@ -6,7 +6,7 @@ overlap by the rest.  Short axes are one block.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from math import log2, prod, sqrt
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PIECE = 1 << 15  # places transformed at once: they should stay in the cache
 SPECTRUM = 1 << 18  # entries of the kernels' spectra held at once
 LEAST = {1: 1024, 2: 64}  # places a block should have on an axis, by the number of axes
-LINE = 1 << 12  # places up to which NumPy transforms a line as fast as SciPy
+LINE = 5 << 10  # places of a line that fits the innermost cache; NumPy transforms it as fast as SciPy
 ROUNDING = 2.0**-53
 
 
@@ -36,10 +36,15 @@ def extents(taps: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
 
 def blocks(spans: Sequence[int], extent: Sequence[int]) -> tuple[int, ...]:
     """The places of a block on each axis; a signal of less than two blocks is one, with zeros behind it."""
-    least = LEAST.get(len(spans), 32)
-    times = 3 if len(spans) == 1 else 4
-    wanted = (max(least, 1 << (times * k - 1).bit_length()) for k in extent)
+    rank = len(spans)
+    wanted = (max(LEAST.get(rank, 32), _block(k, rank)) for k in extent)
     return tuple(b if n > 2 * b else fast(n) for n, b in zip(spans, wanted, strict=True))
+
+
+def _block(extent: int, rank: int) -> int:
+    """A few times the kernel: 2^a, or on a line within the cache 5 2^a, which fills that more evenly."""
+    five = 5 << (-(-4 * extent // 5) - 1).bit_length()
+    return five if rank == 1 and five <= LINE else 1 << ((3 if rank == 1 else 4) * extent - 1).bit_length()
 
 
 @lru_cache(maxsize=1024)
@@ -69,14 +74,13 @@ def by_fft(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Calla
     """Every window of signals (N, G, C, *span) against weight (G, O, C, *taps), as (N, G, O, *out)."""
     extent = extents(weight.shape[3:], dilation)
     block, outs = blocks(shape[3:], extent), [n - k + 1 for n, k in zip(shape[3:], extent, strict=True)]
-    axes = tuple(range(-len(block), 0))
     there, back = _transforms(block, weight.dtype.kind == "f")
     some = max(1, SPECTRUM // (weight.shape[2] * prod(block)))
     parts = [(g, slice(o, o + some)) for g, o in product(range(len(weight)), range(0, weight.shape[1], some))]
     kept = tuple(slice(None, None, s) for s in stride)
 
     def spectrum(g: int, o: slice) -> Array:
-        waves: Array = np.conjugate(there(np.conjugate(dilated(weight[g, o], dilation)), block, axes))
+        waves: Array = np.conjugate(there(np.conjugate(dilated(weight[g, o], dilation))))
         return waves
 
     ready = spectrum(*parts[0]) if len(parts) == 1 else None
@@ -87,21 +91,24 @@ def by_fft(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Calla
         for g, o in parts:
             kernel = spectrum(g, o) if ready is None else ready
             for source, target in _pieces(x[:, g], y[:, g, o], block, extent):
-                waves = _multiplied(kernel, there(source, block, axes), len(block))
+                waves = _multiplied(kernel, there(source), len(block))
                 places: Any = (..., *map(slice, target.shape[-len(block) :]))
-                target[...] = back(waves, block, axes)[places]
+                target[...] = back(waves)[places]
         return y[:, :, :, *kept]
 
     return slide
 
 
-def _transforms(block: Steps, real: bool) -> tuple[Callable[..., Array], Callable[..., Array]]:
-    """There and back: NumPy's for short lines; else SciPy's, loaded only when a kernel is large enough to need it."""
+def _transforms(block: Steps, real: bool) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
+    """There and back along the last axes: by NumPy for short lines; else by SciPy, loaded only when needed."""
     if len(block) == 1 and block[0] <= LINE:
-        return (np.fft.rfftn, np.fft.irfftn) if real else (np.fft.fftn, np.fft.ifftn)
+        lines = (np.fft.rfft, np.fft.irfft) if real else (np.fft.fft, np.fft.ifft)
+        return partial(lines[0], n=block[0]), partial(lines[1], n=block[0])
     import scipy.fft  # noqa: PLC0415
 
-    return (scipy.fft.rfftn, scipy.fft.irfftn) if real else (scipy.fft.fftn, scipy.fft.ifftn)
+    boxes = (scipy.fft.rfftn, scipy.fft.irfftn) if real else (scipy.fft.fftn, scipy.fft.ifftn)
+    axes = tuple(range(-len(block), 0))
+    return partial(boxes[0], s=block, axes=axes), partial(boxes[1], s=block, axes=axes)
 
 
 def _pieces(x: Array, y: Array, block: Sequence[int], extent: Sequence[int]) -> Iterator[tuple[Array, Array]]:

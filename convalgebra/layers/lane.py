@@ -7,22 +7,43 @@ output is not finite: the layer then goes the long way, which refuses NaN and te
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import unwrap
 from math import isfinite, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convalgebra.algebra.indexing import Axis, Box
 from convalgebra.algebra.rings import Array
 from convalgebra.layers.apply import plan, prepared
 
 if TYPE_CHECKING:
-    from convalgebra.algebra.indexing import Axis, Box
     from convalgebra.layers.slide import Slide
 
 Lane = Callable[[Array], Array | None]
 
 DOUBLE = np.dtype(np.float64)
+LANES = 4  # shapes of inputs whose lanes a layer keeps; each may hold the weight once more
+SERIAL = 10_000  # entries above which BLAS wakes threads for a sum of squares
 WATCHED = 1 << 12  # entries that are sooner looked at than the outputs they reach
+
+_correlate = unwrap(np.correlate)  # without the look for arrays of other libraries: a third of a short call
+_vdot = unwrap(np.vdot)
+
+
+class Lanes(dict[Box, Lane]):
+    """The lanes for arrays of the last few shapes, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Box], Lane]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, shape: Box) -> Lane:
+        lane = self._make(shape)
+        if len(self) >= LANES:
+            self.clear()
+        self[shape] = lane
+        return lane
 
 
 def closed(_: Array) -> None:
@@ -38,21 +59,51 @@ def lane(weight: Array, bias: Array | None, axes: tuple[Axis, ...], groups: int,
     """
     if any(v is not None and v.dtype.kind not in "if" for v in (weight, bias)) or not prod(shape):
         return closed
-    samples = shape if len(shape) == len(axes) + 2 else (1, *shape)
     w = weight.astype(DOUBLE, copy=False)
-    run = prepared(plan(w, axes, groups, np.broadcast_to(1.0, samples)).way, w, axes, groups, samples)
-    out = (*shape[: len(shape) - len(axes) - 1], len(w), *(a.out for a in axes))
-    witness = _witness(w, axes, groups)
-    if witness is None or prod(samples[1:]) < WATCHED + 2 * groups * prod(out[-len(axes) :]):
-        sure = _guarded(run, out)
-    else:
-        sure = _watched(run, out, (samples[0], groups, len(w) // groups, -1), witness)
+    sure = _sure(w, axes, groups, shape)
     return sure if bias is None else _shifted(sure, bias.astype(DOUBLE).reshape(-1, *[1] * len(axes)))
 
 
+def _sure(weight: Array, axes: tuple[Axis, ...], groups: int, shape: Box) -> Lane:
+    """The layer without its bias, vouched for by a look at the inputs, or at some outputs where those are fewer."""
+    samples = shape if len(shape) == len(axes) + 2 else (1, *shape)
+    way = plan(weight, axes, groups, np.broadcast_to(1.0, samples)).way
+    if way == "convolve" and axes == (Axis(prod(shape), weight.size),) and shape == (1, min(prod(shape), SERIAL)):
+        return _line(weight.flatten())  # NumPy's correlate copies what is read-only, each time
+    run = prepared(way, weight, axes, groups, samples)
+    out = (*shape[: len(shape) - len(axes) - 1], len(weight), *(a.out for a in axes))
+    witness = _witness(weight, axes, groups)
+    if witness is None or prod(samples[1:]) < WATCHED + 2 * groups * prod(out[-len(axes) :]):
+        return _guarded(run, out)
+    return _watched(run, out, (samples[0], groups, len(weight) // groups, -1), witness)
+
+
+def _line(kernel: Array) -> Lane:
+    """One short line, one kernel: hardly more than two calls, which take most of the time."""
+
+    def line(x: Array) -> Array | None:
+        signal = x.ravel()
+        return _correlate(signal, kernel)[None] if isfinite(_vdot(signal, signal)) else None
+
+    return line
+
+
 def _guarded(run: Slide, out: Box) -> Lane:
-    """Look at all inputs first: their sum of squares is finite only where they are, and overflows in silence."""
-    return lambda x: run(x).reshape(out) if isfinite(np.vdot(x, x)) else None
+    """Look at all inputs first."""
+
+    def guarded(x: Array) -> Array | None:
+        signal = x.ravel()
+        return run(signal).reshape(out) if _finite(signal) else None
+
+    return guarded
+
+
+def _finite(signal: Array) -> bool:
+    """No sum is finite where a number is not; one that overflows only sends the layer the long way."""
+    if signal.size <= SERIAL:
+        return isfinite(_vdot(signal, signal))  # overflows in silence
+    with np.errstate(invalid="ignore", over="ignore"):
+        return isfinite(np.add.reduce(signal))
 
 
 def _watched(run: Slide, out: Box, parts: Box, witness: Array) -> Lane:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.combinators import kron
+from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import Diagonal, matrix
 from convalgebra.algebra.indexing import box_of, choice, integer, per_axis
 from convalgebra.algebra.operator import compose

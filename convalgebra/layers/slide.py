@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from itertools import product
+from itertools import cycle, product
 from math import prod
 from operator import iadd, mul
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ import numpy as np
 from convalgebra.algebra.kernel import dilated
 from convalgebra.algebra.rings import Array
 from convalgebra.layers.fft import extents, strided
+from convalgebra.layers.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ Steps = Sequence[int]
 Slide = Callable[[Array], Array]
 
 PIECE = 1 << 16  # entries of one piece of work: it should stay in the cache
+WIDTH = 16  # neighbouring outputs of a line computed at once, at least
 COLUMNS = 256  # columns a matrix product should have to pay for a large weight
 
 
@@ -60,7 +62,7 @@ def by_taps(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slid
     def slide(signal: Array) -> Array:
         return reduce(iadd, _by_tap(weight, stride, dilation, signal.reshape(whole), outs))
 
-    return (lambda signal: rows.dot(signal.reshape(shape[2], -1))) if one else slide
+    return (lambda signal: rows @ signal.reshape(shape[2], -1)) if one else slide
 
 
 def _by_tap(weight: Array, stride: Steps, dilation: Steps, signal: Array, outs: Steps) -> Iterator[Array]:
@@ -71,14 +73,47 @@ def _by_tap(weight: Array, stride: Steps, dilation: Steps, signal: Array, outs: 
         yield weight[:, :, :, *t] @ window.reshape(*signal.shape[:3], -1)
 
 
+def by_lines(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
+    """One channel on one axis: a few neighbouring outputs read one window, times one dense matrix for all windows.
+
+    A dense matrix product is so fast that its zeros cost less than many short sums.
+    """
+    (step,), (out,), (extent,) = stride, outs_of(weight, stride, dilation, shape), extents(weight.shape[3:], dilation)
+    width = min(line_width(extent), out)
+    bands = _banded(weight[:, :, 0, None], stride, dilation, width)
+    span, count, some = bands.shape[2], out // width, max(1, PIECE // 2 // bands.shape[2])
+
+    def slide(signal: Array) -> Array:
+        lines = np.ascontiguousarray(signal).reshape(-1, shape[3])
+        y = np.empty((len(lines), weight.shape[1], out), weight.dtype)
+        for line, target, band in zip(lines, y, cycle(bands)):
+            windows = strided(line, (count, span), (step * width * line.itemsize, line.itemsize))
+            blocks = target[:, : count * width].reshape(-1, count, width)
+            for lo in range(0, count, some):
+                with Scratch((min(some, count - lo), span), line.dtype) as rows:
+                    rows[...] = windows[lo : lo + some]
+                    np.matmul(rows, band, out=blocks[:, lo : lo + some])
+            np.matmul(line[step * (out - width) :][:span], band, out=target[:, out - width :])
+        return y
+
+    return slide
+
+
+def line_width(extent: int) -> int:
+    """The neighbouring outputs that are best computed at once: about half the kernel, 2^a.
+
+    >>> line_width(9), line_width(65)
+    (16, 32)
+    """
+    return max(WIDTH, 1 << (extent - 1).bit_length() >> 2)
+
+
 def by_band(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
     """One small image: the lines that a row of outputs reads side by side, times one dense matrix for them all."""
     height, width = outs_of(weight, stride, dilation, shape)
-    (lines, taps), span = weight.shape[3:], shape[4]
-    band = np.zeros((lines, span, width), weight.dtype)
-    tap, place = np.ogrid[:taps, :width]
-    band[:, stride[1] * place + dilation[1] * tap, place] = weight[0, 0, 0][..., None]
-    matrix, steps = band.reshape(-1, width), tuple(band.itemsize * s for s in (stride[0] * span, dilation[0] * span, 1))
+    lines, span = weight.shape[3], shape[4]
+    matrix = _banded(weight[0, 0, 0], stride, dilation, width, span)
+    steps = tuple(weight.itemsize * s for s in (stride[0] * span, dilation[0] * span, 1))
 
     def slide(signal: Array) -> Array:
         windows: Array = np.ndarray((height, lines, span), signal.dtype, np.ascontiguousarray(signal), 0, steps)
@@ -86,6 +121,16 @@ def by_band(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slid
         return y
 
     return slide
+
+
+def _banded(weight: Array, stride: Steps, dilation: Steps, width: int, span: int = 0) -> Array:
+    """The matrix (..., lines * span, width) of `width` outputs along the last axis, for weight (..., lines, taps)."""
+    step, jump, taps = stride[-1], dilation[-1], weight.shape[-1]
+    span = span or step * (width - 1) + jump * (taps - 1) + 1
+    band = np.zeros((*weight.shape[:-1], span, width), weight.dtype)
+    tap, place = np.ogrid[:taps, :width]
+    band[..., step * place + jump * tap, place] = weight[..., None]
+    return band.reshape(*weight.shape[:-2], -1, width)
 
 
 def by_columns(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
@@ -104,9 +149,11 @@ def by_columns(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> S
         )
         y = np.empty((len(units), weight.shape[1], prod(outs)), weight.dtype)
         for picked, lo, hi in _pieces(len(units), outs[0], some):
-            columns = windows[picked, :, *(slice(None),) * rank, lo:hi]
-            columns = columns.reshape(len(columns), rows.shape[2], -1)
-            np.matmul(_of_units(rows, picked), columns, out=y[picked, :, lo * rest : hi * rest])
+            piece = windows[picked, :, *(slice(None),) * rank, lo:hi]
+            with Scratch(piece.shape, piece.dtype) as copied:
+                copied[...] = piece
+                columns = copied.reshape(len(piece), rows.shape[2], -1)
+                np.matmul(_of_units(rows, picked), columns, out=y[picked, :, lo * rest : hi * rest])
         return y
 
     return slide
@@ -133,11 +180,13 @@ def by_rows(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slid
         y = np.empty((len(units), weight.shape[1], height, rest), weight.dtype)
         for picked, lo, hi in _pieces(len(units), height, some):
             piece = shifted[picked, stride[0] * lo : stride[0] * (hi - 1) + first]
-            piece = np.ascontiguousarray(piece).reshape(len(piece), -1, depth, rest)
-            jump, step, *near = piece.strides
-            windows = strided(piece, (len(piece), hi - lo, first * depth, rest), (jump, stride[0] * step, *near))
-            out = y[picked, :, lo:hi].swapaxes(1, 2)
-            np.matmul(_of_units(rows, picked)[..., None, :, :], windows, out=out)
+            with Scratch(piece.shape, piece.dtype) as copied:
+                copied[...] = piece
+                lines = copied.reshape(len(piece), -1, depth, rest)
+                jump, step, *near = lines.strides
+                windows = strided(lines, (len(lines), hi - lo, first * depth, rest), (jump, stride[0] * step, *near))
+                out = y[picked, :, lo:hi].swapaxes(1, 2)
+                np.matmul(_of_units(rows, picked)[..., None, :, :], windows, out=out)
         return y
 
     return slide
