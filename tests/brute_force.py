@@ -1,12 +1,13 @@
-"""Sums of terms by brute force at all small sizes: what every rule of the index calculus is held against."""
+"""What every rule of the index calculus is held against: brute force at all small sizes, and the checker."""
 
 from __future__ import annotations
 
 from itertools import product
 
+from convalgebra.proofs.calculus.checker import RejectedError, check
 from convalgebra.proofs.calculus.replay import Field, Point, evaluate, order_of
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol
-from convalgebra.proofs.calculus.terms import Term
+from convalgebra.proofs.calculus.terms import Log, Logged, Term
 
 N, M, S, K = Symbol("n", "size", 1), Symbol("m", "size", 1), Symbol("s", "size", 1), Symbol("k")
 n, m, s, k = map(Size.named, (N, M, S, K))
@@ -16,7 +17,27 @@ X, Y = Symbol("t", "index", 0), Symbol("t", "index", 1)
 x, y = map(Size.named, (X, Y))
 VALUES = {N: range(1, 9), M: range(1, 5), S: range(1, 4), K: (-5, -1, 0, 1, 2, 7)}
 
-__all__ = ["ONE", "ZERO", "I", "J", "K", "M", "N", "S", "X", "Y", "agree", "i", "j", "k", "m", "n", "s", "x", "y"]
+__all__ = [
+    "ONE", "ZERO", "I", "J", "K", "M", "N", "S", "X", "Y", "agree", "follows", "held", "i", "j", "k", "m", "n", "s",
+    "x", "y",
+]  # fmt: skip
+LEDGER = []  # of every step that was held against both: is it right, and does the checker follow it?
+
+
+def held(term, step, right, free=(), given=()):
+    """The term after a step that is right, and that the checker follows."""
+    LEDGER.append((bool(right), follows(term, step, free, given)))
+    assert LEDGER[-1] == (True, True), (term, step)
+    return step.term
+
+
+def follows(term, step, free=(), given=()) -> bool:
+    """Does the checker accept a step from this term?"""
+    try:
+        check(Log(tuple(free), ((term,), (step.term,)), ((Logged(0, *step),), ())), given)
+    except RejectedError:
+        return False
+    return True
 
 
 def listed(term):

@@ -20,6 +20,7 @@ from convalgebra.proofs.calculus.question import Question, entries_at
 from convalgebra.proofs.calculus.replay import evaluate
 from convalgebra.proofs.calculus.rewriting import STRATEGIES
 from convalgebra.proofs.calculus.sizes import UnsupportedError
+from convalgebra.proofs.calculus.terms import sums
 
 LONGEST, POINTS = 12, 40
 
@@ -38,7 +39,7 @@ def replayed(claim) -> int:
     question.__dict__["side"] = LONGEST
     goal = question.goal
     forms = [_normal_forms(goal, rules) for rules in _strategies(_laws(question))]
-    logs = [[goal.sides[q], *(s.after for form in forms for s in form[q].steps)] for q in (0, 1)]
+    logs = [[goal.sides[q], *(e for form in forms for e in sums(goal.sides[q], form[q].steps))] for q in (0, 1)]
     for point in question.points([e for log in logs for e in log], 0, POINTS):
         for operator, log in zip(goal.operators, logs, strict=True):
             expected = entries_at(operator, point)

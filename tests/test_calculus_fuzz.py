@@ -10,12 +10,13 @@ import pytest
 from brute_force import ONE, ZERO, I, J, K, M, S, k, m, s
 
 import convalgebra as ca
+from convalgebra.proofs.calculus.checker import check
 from convalgebra.proofs.calculus.proving import GeneralProof, decide
 from convalgebra.proofs.calculus.question import entries_at
 from convalgebra.proofs.calculus.replay import Field, Point, evaluate, instances, order_of
 from convalgebra.proofs.calculus.rewriting import STRATEGIES, normalise
 from convalgebra.proofs.calculus.sizes import Size, Symbol, UnsupportedError
-from convalgebra.proofs.calculus.terms import Term, delta, kernel, phase, within
+from convalgebra.proofs.calculus.terms import Log, Term, delta, kernel, phase, sums, within
 from convalgebra.proofs.constructors import (
     circulant,
     crop,
@@ -76,7 +77,9 @@ def random_term(rng):
 
 def keeps_its_value(term, free, rules):
     form = normalise((term,), dict(free), rules)
-    log = [step.after for step in form.steps] + [tuple(Term(c, *key) for key, c in form.terms)]
+    last = tuple(Term(c, *key) for key, c in form.terms)
+    check(Log(free, ((term,), last), (form.steps, ())))
+    log = [*sums((term,), form.steps), last]
     for numbers in (dict(zip((M, S, K), values, strict=True)) for values in POINTS):
         point = Point(numbers, Field.of(order_of([(term,), *log], numbers)))
         value = evaluate((term,), free, point)
@@ -94,7 +97,8 @@ def test_every_step_keeps_the_value_of_random_terms():
             except UnsupportedError:
                 unsupported += 1
     assert rules_seen == {
-        "range", "single", "never", "select", "split", "use", "count", "orthogonality", "exact", "digits", "rename",
+        "tidy", "range", "single", "never", "select", "split", "use", "count", "orthogonality", "exact", "digits",
+        "rename",
     }  # fmt: skip
     assert unsupported < 200
 

@@ -1,14 +1,14 @@
 """Hypotheses as rules, each application held against kernels that satisfy them, solved for by elimination."""
 
 import pytest
-from brute_force import I, J, X, Y, i, j, k, x, y
+from brute_force import I, J, X, Y, held, i, j, k, x, y
 
 import convalgebra as ca
 from convalgebra.proofs.calculus.laws import Invariance, Law, assumed, laws_of
-from convalgebra.proofs.calculus.proving import _laws, decide
+from convalgebra.proofs.calculus.proving import _laws, _log, _normal_forms, decide
 from convalgebra.proofs.calculus.question import Question
 from convalgebra.proofs.calculus.replay import evaluate
-from convalgebra.proofs.calculus.rewriting import NormalForm
+from convalgebra.proofs.calculus.rewriting import READING, NormalForm
 from convalgebra.proofs.calculus.sizes import ONE, Size, Symbol
 from convalgebra.proofs.calculus.terms import Term, delta, kernel, numbered, phase, within
 
@@ -40,9 +40,9 @@ def used(given, *atoms, bound=(), free=FREE):
         return None
     points = list(question.points([(every,), (term,)], 1, 4))
     assert points
-    for point in (point.where(dict.fromkeys(k.symbols, 2)) for point in points):
-        assert (evaluate((term,), free, point) == evaluate((step.term,), free, point)).all()
-    return step.term
+    points = [point.where(dict.fromkeys(k.symbols, 2)) for point in points]
+    right = all((evaluate((term,), free, p) == evaluate((step.term,), free, p)).all() for p in points)
+    return held(term, step, right, free, [_log(h, _normal_forms(h, READING)) for h in question.hypotheses])
 
 
 def laws(*given):
@@ -120,8 +120,9 @@ def test_a_product_with_the_sum_elsewhere_does_not():
 
 
 def test_a_convolution_that_is_the_unit_cancels_after_a_translation():
-    made = used(UNDONE, one("u", x), one("v", y), one("w", i - x - y), bound=((X, n), (Y, n)))
-    assert len(made.bound) == 1
+    moved = used(UNDONE, one("u", x), one("v", y), one("w", i - x - y), bound=((X, n), (Y, n)))
+    assert len(moved.bound) == 2
+    assert len(used(UNDONE, *moved.atoms, bound=moved.bound).bound) == 1
     assert used(UNDONE, one("u", x), one("v", i - x), bound=((X, n),)).bound == ()
     assert used(UNDONE, one("u", x), one("v", y), within(n, i - y), bound=((X, n), (Y, n))) is None
 
@@ -220,7 +221,7 @@ def test_new_sums_have_names_of_their_own():
 def stated(before, after, free):
     """The laws of an equation between two products."""
     sides = (NormalForm((((side.bound, side.atoms), side.coefficient),), ()) for side in (before, after))
-    return laws_of("", tuple(sides), free)
+    return laws_of(0, "", tuple(sides), free)
 
 
 def test_a_bracket_that_stays_makes_no_law():

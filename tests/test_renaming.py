@@ -1,7 +1,8 @@
 import pytest
-from brute_force import I, X, Y, agree, i, k, m, n, x, y
+from brute_force import I, X, Y, agree, held, i, k, m, n, x, y
 
 from convalgebra.proofs.calculus.renaming import MOST_ORDERS, rename
+from convalgebra.proofs.calculus.rewriting import Step
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
 from convalgebra.proofs.calculus.terms import Term, delta, kernel, phase, within
 
@@ -12,9 +13,8 @@ r = Size.named(R)
 
 def renamed(*atoms, bound=((X, n),), free=FREE):
     term = Term(ONE, bound, atoms)
-    made = rename(term)
-    assert agree(term, made, free)
-    return made
+    made, moves = rename(term)
+    return held(term, Step("rename", (moves,), made), agree(term, made, free), free)
 
 
 def test_a_residue_is_translated_and_reflected():
@@ -64,7 +64,7 @@ def test_names_of_before_do_not_clash():
     once = renamed(
         kernel("u", (n,), (x,)), kernel("w", (n,), (y - x,)), kernel("w", (n,), (y,)), bound=((X, n), (Y, n))
     )
-    assert rename(once) == once
+    assert rename(once)[0] == once
     R1 = Symbol("r", "index", 1)
     renamed(kernel("u", (n,), (Size.named(R1),)), kernel("w", (n, n), (r, Size.named(R1))), bound=((R, n), (R1, n)))
 
@@ -83,8 +83,8 @@ def test_many_equal_kernels_have_one_name_where_they_are_symmetric():
     last = i - sum(places, ZERO)
     kernels = [kernel("w", (n,), (e,)) for e in (*places, last)]
     bound = tuple((t, n) for t in indices)
-    made = rename(Term(ONE, bound, tuple(kernels)))
-    assert made == rename(Term(ONE, bound[::-1], tuple(reversed(kernels))))
+    made = rename(Term(ONE, bound, tuple(kernels)))[0]
+    assert made == rename(Term(ONE, bound[::-1], tuple(reversed(kernels))))[0]
     moved = Term(ONE, bound, tuple(kernels)).put(indices[0], last.put(indices[5], places[0] - 2) + 3)
     rename(moved)
 

@@ -1,6 +1,6 @@
 """A readable chain `left = ... = right` of named lemmas, as a lecturer would write it on a slide.
 
-The search is untrusted; every link that it returns has been proved on its own by the calculus, for all sizes.
+Every link that the search returns has been proved on its own by the calculus, for all sizes.
 """
 
 from __future__ import annotations

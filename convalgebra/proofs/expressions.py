@@ -1,6 +1,6 @@
 """Symbolic operators as words: a coefficient times a row of factors, each of which says how it was made.
 
-Readable chains rewrite words.  Nothing here is trusted: what a chain says is proved by the calculus, link by link.
+Readable chains rewrite words; what a chain says is proved by the calculus, link by link.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How sums of terms are written: as plain text and in LaTeX.  Nothing here is trusted."""
+"""How sums of terms are written: as plain text and in LaTeX."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ WORDS = {
     "select": "the bracket selects ",
     "split": "write ",
     "use": "by the bracket ",
+    "fit": "count: ",
     "range": "in range: ",
     "exact": "within one period: ",
 }

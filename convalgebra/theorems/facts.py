@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from convalgebra.algebra.kernel import Kernel
 from convalgebra.algebra.operator import Claim, Operator
 from convalgebra.errors import ArgumentError
 from convalgebra.proofs import decide as decisions
+from convalgebra.proofs.calculus.checker import RejectedError, check
 from convalgebra.proofs.calculus.sizes import Size
+from convalgebra.proofs.calculus.terms import Log, expression
 from convalgebra.proofs.symbolic import GeneralClaim
 from convalgebra.proofs.verdicts import Proof, Refutation, Undecided, Verdict
 
@@ -83,15 +86,25 @@ def decide(statement: Claim | Fact) -> Verdict:
 def _equal(fact: Any) -> Verdict:
     left, right = fact.left, fact.right
     if any(isinstance(v, Size) for side in (left, right) for v in _leaves(side)):
-        same = tuple(_leaves(left)) == tuple(_leaves(right))
-        reason = f"whether {left} = {right} for all sizes"
-        return Proof(fact, "all sizes", "equal polynomials in the sizes", "") if same else Undecided(fact, reason)
+        try:
+            sums = ([expression(coefficient=_size(v)) for v in _leaves(side)] for side in (left, right))
+            licences = [check(Log((), pair, ((), ()))) for pair in zip(*sums, strict=True)]
+        except (RejectedError, TypeError, ValueError):
+            return Undecided(fact, f"whether {left} = {right} for all sizes")
+        return Proof(fact, licences[0].scope, "equal polynomials in the sizes", "")
     if not (_numeric(left) and _numeric(right)):
         return _proof(fact) if left == right else _refutation(fact, (), left, right)
     a, b = rings.entries(left), rings.entries(right)
     if a.shape != b.shape:
         return _refutation(fact, (), f"of shape {a.shape}", f"of shape {b.shape}")
     return _equal_arrays(fact, *map(rings.objects, _exact(a, b)))
+
+
+def _size(value: Any) -> Size:
+    if not isinstance(value, Size | int | Fraction):
+        msg = f"a size must be a polynomial, not {value!r}"
+        raise TypeError(msg)
+    return Size.of(value)
 
 
 def _equal_arrays(fact: Any, a: rings.Array, b: rings.Array) -> Verdict:

@@ -1,4 +1,4 @@
-"""Derivations on paper: a readable chain of lemmas, or both entries reduced step by step.  Nothing here is trusted."""
+"""Derivations on paper: a readable chain of lemmas, or both entries reduced step by step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.proofs.calculus.terms import Term
+from convalgebra.proofs.calculus.terms import Term, sums
 from convalgebra.proofs.expressions import word, word_latex, word_text
 from convalgebra.proofs.notation import LATEX, TEXT
 
@@ -82,8 +82,9 @@ class Derivation:
     def _states(self, side: int) -> list[State]:
         """The sum after each step, and the step."""
         form = self.forms[side]
-        steps = [((s.rule, s.note), s.after) for s in form.steps]
-        return [(e, why) for why, e in ((DEFINITION, self.sides[side]), *steps, (TOGETHER, _collected(form)))]
+        after = zip(form.steps, sums(self.sides[side], form.steps), strict=True)
+        steps = [(e, (step.rule, step.note)) for step, e in after if step.rule != "tidy"]
+        return [(self.sides[side], DEFINITION), *steps, (_collected(form), TOGETHER)]
 
     def _entry(self, side: int, style: Style) -> str:
         operator: Any = (self.claim.left, self.claim.right)[side]

@@ -1,4 +1,4 @@
-"""Hypotheses as rules: what a given equation between kernels and unknown matrices allows to replace.  Trusted.
+"""Hypotheses as rules: what a given equation between kernels and unknown matrices allows to replace.
 
 A hypothesis `A == B` says that the entries of both sides agree at every place.  Where the entries are periodic in their
 indices, the indices may stand for any integers, and an occurrence of one side may be replaced by the other.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convalgebra.proofs.calculus.reducing import SIGNS, periodic, tidy
+from convalgebra.proofs.calculus.reducing import SIGNS, is_false, periodic, tidy
 from convalgebra.proofs.calculus.rewriting import Step
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol
 from convalgebra.proofs.calculus.terms import Atom, Bound, Term, conjugate
@@ -24,11 +24,22 @@ if TYPE_CHECKING:
 
     Match = tuple[dict[Symbol, Size], tuple[Atom, ...]]
 
+STEP = Symbol("step", "index")
+
+
+class Source(NamedTuple):
+    """Where a law comes from: the number of the hypothesis, its side before, and its places in the law's indices."""
+
+    number: int
+    latex: str
+    side: int
+    places: tuple[Size, ...]
+
 
 class Law(NamedTuple):
     """`before = after` for all integer values of the free indices; `smaller`: only where the atoms get smaller."""
 
-    latex: str
+    source: Source
     free: tuple[Symbol, ...]
     before: Term
     after: Term
@@ -38,19 +49,21 @@ class Law(NamedTuple):
 class Invariance(NamedTuple):
     """`w[x] = w[x + c v]` for all integers x and c: the place number `pivot` of x is reduced modulo that of v."""
 
-    latex: str
+    source: Source
     kernel: Atom
     vector: tuple[Size, ...]
     pivot: int
 
 
-def laws_of(latex: str, sides: tuple[NormalForm, NormalForm], free: Bound) -> tuple[Law | Invariance, ...]:
-    """What a hypothesis with these normal forms allows; nothing where it is of no use."""
+def laws_of(number: int, latex: str, sides: tuple[NormalForm, NormalForm], free: Bound) -> tuple[Law | Invariance, ...]:
+    """What the hypothesis of this number with these normal forms allows; nothing where it is of no use."""
     if max(len(side.terms) for side in sides) > 1:
         return ()
     left, right = (_named(side, free) for side in sides)
     renamed = tuple((_law_index(q), n) for q, (_, n) in enumerate(free))
-    ways = (_way(latex, a, b, renamed) for a, b in ((left, right), (right, left)))
+    places = tuple(Size.named(x) for x, _ in renamed)
+    sources = (Source(number, latex, side, places) for side in (0, 1))
+    ways = (_way(*way, renamed) for way in zip(sources, (left, right), (right, left), strict=True))
     return tuple(way for way in ways if way is not None)
 
 
@@ -70,25 +83,27 @@ def _named(side: NormalForm, free: Bound) -> Term:
     return term
 
 
-def _way(latex: str, before: Term, after: Term, free: Bound) -> Law | Invariance | None:
+def _way(source: Source, before: Term, after: Term, free: Bound) -> Law | Invariance | None:
     """The law from one side to the other, if its terms get simpler."""
     if not all(periodic(side, x, n) for side in (before, after) for x, n in free):
         return None
     for bracket in before.deltas:  # where it holds, an index has a value
         x, value = _fixed(bracket, free)
         if x is not None:
-            before, after = (tidy(side.put(x, value)) or Term(ZERO) for side in (before, after))
+            before, after = (tidy(side.put(x, value)) for side in (before, after))
+            source = source._replace(places=tuple(e.put(x, value) for e in source.places))
             free = tuple(b for b in free if b[0] != x)
     kinds = {atom.kind for atom in before.atoms}
     if before.coefficient != ONE or "kernel" not in kinds or not kinds <= {"kernel", "phase"}:
         return None
     vector = _difference(before, after, dict(free))
     if vector is not None:
-        return _invariance(latex, before.atoms[0], vector)
+        return _invariance(source, before.atoms[0], vector)
+    zero = not after.coefficient or any(map(is_false, after.atoms))
     weights = [(sum(a.kind == "kernel" for a in side.atoms), len(side.bound)) for side in (before, after)]
-    if after.coefficient and weights[0] < weights[1]:
+    if not zero and weights[0] < weights[1]:
         return None
-    return Law(latex, tuple(x for x, _ in free), before, after, bool(after.coefficient) and weights[0] == weights[1])
+    return Law(source, tuple(x for x, _ in free), before, after, not zero and weights[0] == weights[1])
 
 
 def _fixed(bracket: Atom, free: Bound) -> tuple[Symbol | None, Size]:
@@ -124,12 +139,12 @@ def _reaches_all(atom: Atom, free: Ranges) -> bool:
     return True
 
 
-def _invariance(latex: str, kernel: Atom, vector: tuple[Size, ...]) -> Invariance | None:
+def _invariance(source: Source, kernel: Atom, vector: tuple[Size, ...]) -> Invariance | None:
     moving = [q for q, v in enumerate(vector) if v]
     if not moving:
         return None
     pivot = min(moving, key=lambda q: (vector[q] not in SIGNS, q))
-    return Invariance(latex, kernel, vector, pivot)
+    return Invariance(source, kernel, vector, pivot)
 
 
 def assumed(laws: Iterable[Law | Invariance]) -> Rule:
@@ -152,8 +167,31 @@ def _moved(term: Term, law: Invariance) -> Step | None:
             args = ((a - c * u).mod(n) for a, u, n in zip(atom.args, law.vector, atom.sizes, strict=True))
             new = replace(atom, args=tuple(args))
             if new.args != tuple(a.mod(n) for a, n in zip(atom.args, atom.sizes, strict=True)):
-                return Step("hypothesis", (f"${law.latex}$",), term.without(None, atom).plus(new))
+                rest = term.without(None, atom)
+                evidence = _evidence(law, rest, _reached(law, atom), (), ())
+                return Step("hypothesis", (*evidence, STEP, -c), rest.plus(new), (f"${law.source.latex}$",))
     return None
+
+
+def _evidence(
+    law: Law | Invariance, rest: Term, values: Mapping[Symbol, Size], before: Iterable[Symbol], after: Iterable[Symbol]
+) -> tuple[Any, ...]:
+    """The hypothesis, its side, the other factors, its places, and names for the sums of both sides, in its order."""
+    number, _, side, places = law.source
+    for x, value in values.items():
+        places = tuple(e.put(x, value) for e in places)
+    names = tuple(before), tuple(after)
+    return number, side, rest, places, names[:: -1 if side else 1]
+
+
+def _reached(law: Invariance, atom: Atom) -> dict[Symbol, Size]:
+    """The indices at which the law's kernel is this atom, STEP times the vector further."""
+    values = {}
+    for e, f, v in zip(law.kernel.args, atom.args, law.vector, strict=True):
+        x = next(y for y in e.symbols if y.name == "h")
+        sign, rest = e.split(x)
+        values[x] = sign * (f + Size.named(STEP) * v - rest)
+    return values
 
 
 def _replaced(term: Term, law: Law, fresh: Fresh, *, again: bool = True) -> Step | None:
@@ -164,14 +202,15 @@ def _replaced(term: Term, law: Law, fresh: Fresh, *, again: bool = True) -> Step
         outside = [*rest.atoms, *(Atom("", "", (), (values.get(x, ZERO),)) for x in law.free)]
         if any(atom.reads(y) for atom in outside for y in summed):
             moved = _translated(term, law, values, summed) if again else None
-            step = None if moved is None else _replaced(moved, law, fresh, again=False)
-            if step is not None:
-                return step
+            if moved is not None and _replaced(moved.term, law, fresh, again=False) is not None:
+                return moved
             continue
         kept = replace(rest, bound=tuple(b for b in rest.bound if b[0] not in summed))
-        new = kept * _instance(law, values, fresh)
-        if not law.smaller or _order(new) < _order(term):
-            return Step("hypothesis", (f"${law.latex}$",), new)
+        instance = _instance(law, values, fresh)
+        new, names = kept * instance, (x for x, _ in instance.bound)
+        if not law.smaller or tidy(new).atoms < tidy(term).atoms:
+            given = {x: values.get(x, ZERO) for x in law.free}
+            return Step("hypothesis", _evidence(law, kept, given, summed, names), new, (f"${law.source.latex}$",))
     return None
 
 
@@ -180,22 +219,18 @@ def _without(term: Term, law: Law, values: Mapping[Symbol, Size], atoms: tuple[A
     units = [conjugate(atom) for atom in law.before.atoms if atom.kind == "phase"]
     for x, value in values.items():
         units = [unit.put(x, value) for unit in units]
-    return tidy(term.without(None, *atoms).plus(*units)) or Term(ZERO)
+    return tidy(term.without(None, *atoms).plus(*units))
 
 
-def _translated(term: Term, law: Law, values: Mapping[Symbol, Size], summed: list[Symbol]) -> Term | None:
+def _translated(term: Term, law: Law, values: Mapping[Symbol, Size], summed: list[Symbol]) -> Step | None:
     """The term whose sum over some z runs over z + y instead: SUM f(z) = SUM f(z - y) for periodic f, y outside."""
     for value in (values[x] for x in law.free if x in values):
         inner = [y for y in summed if y in value.symbols]
         for z, size in term.bound:
             if inner and z not in summed and value.split(z)[0] == ONE and periodic(term, z, size):
-                return term.put(z, Size.named(z) - value.put(z, ZERO))
+                image = Size.named(z) - value.put(z, ZERO)
+                return Step("rename", (((z, z, image),),), term.put(z, image))
     return None
-
-
-def _order(term: Term) -> tuple[Atom, ...]:
-    tidied = tidy(term)
-    return () if tidied is None else tidied.atoms
 
 
 def _instance(law: Law, values: Mapping[Symbol, Size], fresh: Fresh) -> Term:

@@ -1,4 +1,4 @@
-"""Deciding a claim for all sizes: small instances first, then the normal forms, then the replay of every step."""
+"""Deciding a claim for all sizes: small instances first, then the normal forms, their check, and the replay."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from convalgebra.errors import ConvAlgebraError
+from convalgebra.proofs.calculus.checker import RejectedError, check
 from convalgebra.proofs.calculus.derivation import Derivation
 from convalgebra.proofs.calculus.laws import assumed, laws_of
 from convalgebra.proofs.calculus.question import Question, Statement, entries_at
 from convalgebra.proofs.calculus.replay import evaluate
-from convalgebra.proofs.calculus.rewriting import READING, STRATEGIES, assumptions, normalise
+from convalgebra.proofs.calculus.rewriting import READING, STRATEGIES, normalise
 from convalgebra.proofs.calculus.sizes import UnsupportedError
+from convalgebra.proofs.calculus.terms import Log, sums
 from convalgebra.proofs.calculus.witness import refuted
 from convalgebra.proofs.verdicts import Proof, Undecided, Verdict
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convalgebra.algebra.operator import Claim
+    from convalgebra.proofs.calculus.checker import Licence
     from convalgebra.proofs.calculus.laws import Invariance, Law
     from convalgebra.proofs.calculus.rewriting import NormalForm, Rule
     from convalgebra.proofs.calculus.sizes import Symbol
@@ -27,16 +30,20 @@ QUICK, PATIENT, REPLAYED = 12, 60, 4  # instances before the proof, after a fail
 
 
 class SoundnessError(ConvAlgebraError, AssertionError):
-    """A logged step disagrees with brute force: a bug in this library, never a verdict."""
+    """A logged step does not follow, or disagrees with brute force: a bug in this library, never a verdict."""
 
 
 @dataclass(frozen=True, eq=False)
 class GeneralProof(Proof):
-    """A proof for all sizes: what it assumes, its derivation, and how many arrays of entries replayed it."""
+    """A proof for all sizes: what it assumes, its derivation, and what it was held against.
+
+    `checked` steps were made again by the checker, and `replayed` arrays of entries agreed with explicit matrices.
+    """
 
     hypotheses: tuple[str, ...] = ()
     derivation: Derivation | None = field(default=None, repr=False)
     replayed: int = 0
+    checked: int = 0
 
     def to_latex(self) -> str:
         """The derivation as an `align*`."""
@@ -72,7 +79,8 @@ def _attempts(question: Question) -> Iterator[Verdict | None]:
 
 def _laws(question: Question) -> tuple[Law | Invariance, ...]:
     """What the hypotheses allow."""
-    return tuple(law for h in question.hypotheses for law in laws_of(h.latex, _normal_forms(h, READING), h.free))
+    read = ((q, h.latex, _normal_forms(h, READING), h.free) for q, h in enumerate(question.hypotheses))
+    return tuple(law for hypothesis in read for law in laws_of(*hypothesis))
 
 
 def _proved(question: Question, laws: tuple[Law | Invariance, ...]) -> Proof | None:
@@ -80,13 +88,30 @@ def _proved(question: Question, laws: tuple[Law | Invariance, ...]) -> Proof | N
     forms = next((forms for forms in attempts if forms[0].terms == forms[1].terms), None)
     if forms is None:
         return None
+    licence = _licence(question, forms)
     replayed = _replay(question, forms)
-    needs = (*assumptions(question.goal.sides[0] + question.goal.sides[1], forms), *question.needs)
+    needs = tuple(dict.fromkeys((*licence.assumptions, *question.needs)))
     given = tuple(h.text for h in question.hypotheses)
     hypotheses = (*map(_range_of, question.symbols), *map(_kernel, question.kernels), *given, *needs)
     derivation = Derivation(question.goal.claim, question.goal.sides, forms)
     ring = "every commutative ring" + (" with these" if needs else "")
-    return GeneralProof(question.goal.claim, "all sizes", "index calculus", ring, hypotheses, derivation, replayed)
+    return GeneralProof(
+        question.goal.claim, licence.scope, "index calculus", ring, hypotheses, derivation, replayed, licence.steps
+    )
+
+
+def _licence(question: Question, forms: tuple[NormalForm, NormalForm]) -> Licence:
+    """The checker's, for the logs of both sides; a step that it cannot follow is a bug."""
+    logs = [_log(h, _normal_forms(h, READING)) for h in question.hypotheses]
+    try:
+        return check(_log(question.goal, forms), logs)
+    except RejectedError as error:
+        msg = f"a logged step about {question.goal.text} does not follow: {error}; please report this"
+        raise SoundnessError(msg) from error
+
+
+def _log(statement: Statement, forms: tuple[NormalForm, NormalForm]) -> Log:
+    return Log(statement.free, statement.sides, (forms[0].steps, forms[1].steps))
 
 
 def _strategies(laws: tuple[Law | Invariance, ...]) -> tuple[tuple[Rule, ...], ...]:
@@ -109,7 +134,7 @@ def _kernel(name: str) -> str:
 def _open(question: Question, laws: tuple[Law | Invariance, ...]) -> Undecided:
     left, right = (Derivation.last(form) for form in _normal_forms(question.goal, _strategies(laws)[-1]))
     reason = f"the normal forms differ: {left} on the left, {right} on the right"
-    unused = [h.text for h in question.hypotheses if not any(law.latex == h.latex for law in laws)]
+    unused = [h.text for h in question.hypotheses if not any(law.source.latex == h.latex for law in laws)]
     if unused:
         reason += f"; no rule was found in the hypothesis {unused[0]}"
     return Undecided(question.goal.claim, reason, f"no counterexample with sides up to {question.side}")
@@ -118,7 +143,7 @@ def _open(question: Question, laws: tuple[Law | Invariance, ...]) -> Undecided:
 def _replay(question: Question, forms: tuple[NormalForm, NormalForm]) -> int:
     """Every step of both sides, entry by entry, against the matrices of the public constructors."""
     goal, checks = question.goal, 0
-    logged = [(start, *(step.after for step in form.steps)) for start, form in zip(goal.sides, forms, strict=True)]
+    logged = [(start, *sums(start, form.steps)) for start, form in zip(goal.sides, forms, strict=True)]
     for point in question.points([e for log in logged for e in log], 2, REPLAYED):
         for operator, log in zip(goal.operators, logged, strict=True):
             expected = entries_at(operator, point)

@@ -12,25 +12,23 @@ Ranges = Mapping[Symbol, Size]  # each index takes the values 0 .. size - 1
 SIGNS = (ONE, -ONE)
 
 
-def tidy(term: Term) -> Term | None:
-    """The term with its arguments reduced modulo their sizes and its phases merged; None where it is zero."""
-    if not term.coefficient:
-        return None
-    brackets: list[Atom] = []
-    others: list[Atom] = []
-    for atom in term.atoms:
-        reduced = _reduced(atom)
-        if reduced is False:
-            return None
-        if isinstance(reduced, Atom):
-            (others if atom.kind == "kernel" else brackets).append(reduced)
-    phases = [b for b in brackets if b.kind == "phase"]
-    once = {b for b in brackets if b.kind != "phase"}  # [..][..] = [..]
-    return replace(term, atoms=tuple(sorted((*others, *once, *_merged(phases)))))
+def tidy(term: Term) -> Term:
+    """The term with its arguments reduced modulo their sizes, its phases merged, and without brackets that are 1."""
+    atoms = list(map(_reduced, term.atoms))
+    kernels, phases = ([a for a in atoms if a.kind == kind] for kind in ("kernel", "phase"))
+    brackets = {
+        a for a in atoms if a.kind in {"delta", "within"} and (a.kind == "within" or a.args[0])
+    }  # [..][..] = [..]
+    return replace(term, atoms=tuple(sorted((*kernels, *brackets, *_merged(phases)))))
 
 
-def _reduced(atom: Atom) -> Atom | bool:
-    """The atom in reduced form; True for the factor 1, False for 0."""
+def is_false(atom: Atom) -> bool:
+    """Is it a bracket of two numbers that is 0?"""
+    return atom.kind == "delta" and bool(atom.args[0]) and not any(e.symbols for e in (*atom.args, *atom.sizes))
+
+
+def _reduced(atom: Atom) -> Atom:
+    """The atom in reduced form."""
     if atom.kind == "delta":
         return _reduced_delta(*atom.sizes, *atom.args)
     if atom.kind == "within":  # [0 <= e < N] = [0 <= N - 1 - e < N]
@@ -39,15 +37,13 @@ def _reduced(atom: Atom) -> Atom | bool:
     return replace(atom, args=tuple(e.mod(n) for e, n in zip(atom.args, atom.sizes, strict=True)))
 
 
-def _reduced_delta(modulus: Size, e: Size) -> Atom | bool:
+def _reduced_delta(modulus: Size, e: Size) -> Atom:
     """`[g e = 0 mod g N] = [e = 0 mod N]` for g >= 1, and `[e = 0 mod N] = [-e = 0 mod N]`."""
     e = e.mod(modulus)
     if not e:
-        return True
+        return delta(modulus, ZERO)
     g = common(e, modulus)
     e, modulus = e.over(g) or ZERO, modulus.over(g) or ZERO
-    if not e.symbols and not modulus.symbols:
-        return False
     return delta(modulus, min(e, (-e).mod(modulus), key=lambda p: (sum(c < 0 for _, c in p.terms), p)))
 
 

@@ -20,10 +20,13 @@ MOST_ORDERS = 120  # of equal kernels in a term that are all tried
 MOST_EQUAL = 24  # kernels of one name in a term
 
 Order = tuple[int, ...]
+Moves = tuple[tuple[Symbol, Symbol, Size], ...]
 
 
-def rename(term: Term) -> Term:
+def rename(term: Term) -> tuple[Term, Moves]:
     """Canonical names, the least over the orders of equal-named kernels: each kernel shows a bare index if it can.
+
+    With it the moves that lead there: an index, the one that replaces it, and by which value.
 
     SUM_{x in 0..N-1} f(x) = SUM f(+-x + e) for an N-periodic f, and = SUM f(N-1-x) for every f.
 
@@ -34,23 +37,26 @@ def rename(term: Term) -> Term:
     for place, atom in enumerate(term.atoms):
         if atom.kind == "kernel" and atom.sizes:
             groups.setdefault((atom.name, atom.sizes), []).append(place)
-    term = _apart(term)
+    term, apart = _apart(term)
     ordered = [groups[key] for key in sorted(groups)]
     if prod(factorial(len(g)) for g in ordered) > MOST_ORDERS:
-        return _climbed(term, ordered)
-    orders = (tuple(chain(*order)) for order in product(*map(permutations, ordered)))
-    return min((_named(term, order) for order in orders), key=_key)
+        best, moves = _climbed(term, ordered)
+    else:
+        orders = (tuple(chain(*order)) for order in product(*map(permutations, ordered)))
+        best, moves = min((_named(term, order) for order in orders), key=_key)
+    return best, (*apart, *moves)
 
 
-def _named(term: Term, order: Order) -> Term:
-    return tidy(_renamed(term, order)) or Term(ZERO)
+def _named(term: Term, order: Order) -> tuple[Term, Moves]:
+    renamed, moves = _renamed(term, order)
+    return tidy(renamed), moves
 
 
-def _key(term: Term) -> tuple[tuple[Atom, ...], Bound]:
-    return term.atoms, term.bound
+def _key(named: tuple[Term, Moves]) -> tuple[tuple[Atom, ...], Bound]:
+    return named[0].atoms, named[0].bound
 
 
-def _climbed(term: Term, groups: list[list[int]]) -> Term:
+def _climbed(term: Term, groups: list[list[int]]) -> tuple[Term, Moves]:
     """The least name that no exchange of two equal kernels betters."""
     if max(map(len, groups)) > MOST_EQUAL:
         msg = f"{max(map(len, groups))} equal kernels in one product, more than {MOST_EQUAL}"
@@ -66,29 +72,32 @@ def _climbed(term: Term, groups: list[list[int]]) -> Term:
     return best
 
 
-def _apart(term: Term) -> Term:
+def _apart(term: Term) -> tuple[Term, Moves]:
     """Names for the bound indices that no canonical name can meet."""
-    for (x, _), z in zip(term.bound, numbered("z"), strict=False):
-        term = replace(term.put(x, Size.named(z)), bound=tuple((z if y == x else y, n) for y, n in term.bound))
-    return term
+    moves = tuple((x, z, Size.named(z)) for (x, _), z in zip(term.bound, numbered("z"), strict=False))
+    for x, z, value in moves:
+        term = replace(term.put(x, value), bound=tuple((z if y == x else y, n) for y, n in term.bound))
+    return term, moves
 
 
-def _renamed(term: Term, places: Iterable[int]) -> Term:
+def _renamed(term: Term, places: Iterable[int]) -> tuple[Term, Moves]:
     """New names for all bound indices, first those that the kernels at these places can show."""
-    left, names, bound = dict(term.bound), numbered("r"), []
+    left, names, bound, moves = dict(term.bound), numbered("r"), [], []
     for place in places:
         for q in range(len(term.atoms[place].args)):
             move = _bare(term, place, q, left)
             if move is not None:
                 x, sign, offset = move
                 y = next(names)
-                term = _moved(term, x, sign * Size.named(y) + offset)
+                moves.append((x, y, sign * Size.named(y) + offset))
+                term = _moved(term, x, moves[-1][-1])
                 bound.append((y, left.pop(x)))
     for x in sorted(left):
         y = next(names)
-        term = _moved(term, x, Size.named(y))
+        moves.append((x, y, Size.named(y)))
+        term = _moved(term, x, moves[-1][-1])
         bound.append((y, left[x]))
-    return replace(term, bound=tuple(sorted(bound)))
+    return replace(term, bound=tuple(sorted(bound))), tuple(moves)
 
 
 def _moved(term: Term, x: Symbol, image: Size) -> Term:

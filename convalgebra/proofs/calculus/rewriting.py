@@ -1,16 +1,15 @@
-"""The rules of the index calculus: the part that must be trusted, with `sizes`, `terms`, `reducing` and `renaming`.
+"""The search for normal forms: which rule of the index calculus fits where.
 
-Each rule is an identity between sums of terms for every value of every symbol, over every commutative ring (with the
-roots of unity that `assumptions` names); none ever looks at a sample.  `normalise` applies them until none fits and
-logs every step.  Equal normal forms prove equality for all sizes at once; different ones prove nothing.
+`normalise` applies the rules until none fits and logs every step with what `checker` needs to make it again.  Equal
+normal forms prove equality for all sizes once their logs have been checked; different ones prove nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convalgebra.proofs.calculus.reducing import SIGNS, at_least_zero, bounded, facts, periodic, tidy
+from convalgebra.proofs.calculus.reducing import SIGNS, at_least_zero, bounded, facts, is_false, periodic, tidy
 from convalgebra.proofs.calculus.renaming import rename
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
 from convalgebra.proofs.calculus.terms import (
@@ -18,6 +17,7 @@ from convalgebra.proofs.calculus.terms import (
     Bound,
     Expression,
     Fresh,
+    Logged,
     Term,
     delta,
     limited,
@@ -37,19 +37,12 @@ MOST_STEPS = 400
 
 
 class Step(NamedTuple):
-    """The name of a rule, what it saw, and the term that it made."""
+    """The name of a rule, what the checker needs to know, the term that it made, and what a reader is told."""
 
     rule: str
-    note: tuple[str | Size, ...]
+    evidence: tuple[Any, ...]
     term: Term
-
-
-class Logged(NamedTuple):
-    """A step of a derivation: the rule, what it saw, and the whole sum after it."""
-
-    rule: str
-    note: tuple[str | Size, ...]
-    after: Expression
+    note: tuple[str | Size, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,9 @@ def in_range(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
     """`[0 <= e < N] = 1` where interval arithmetic shows it, given the other brackets."""
     for atom in term.atoms:
         if atom.kind == "within" and bounded(atom.args[0], atom.sizes[0], ranges, facts(term, atom)):
-            return Step("range", ("0 <= ", *atom.args, " < ", *atom.sizes), term.without(None, atom))
+            (size,), (e,) = atom.sizes, atom.args
+            note = "0 <= ", e, " < ", size
+            return Step("range", (atom, size, ONE, ZERO, e), term.without(None, atom), note)
     return None
 
 
@@ -72,7 +67,7 @@ def single(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
     """`f(x) = f(0)` for an index x in 0..0."""
     for x in sorted(x for x, size in ranges.items() if size == ONE):
         if any(atom.reads(x) for atom in term.atoms):
-            return Step("single", (Size.named(x), " = ", ZERO), term.put(x, ZERO))
+            return Step("single", (x,), term.put(x, ZERO), (Size.named(x), " = ", ZERO))
     return None
 
 
@@ -80,7 +75,7 @@ def never(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
     """A product with a bracket that interval arithmetic refutes, given the other brackets, is 0."""
     for atom in term.atoms:
         if atom.kind in {"delta", "within"} and _fails(atom, ranges, facts(term, atom)):
-            return Step("never", ("no place fits ", *atom.args), replace(term, coefficient=ZERO))
+            return Step("never", (atom,), replace(term, coefficient=ZERO), ("no place fits ", *atom.args))
     return None
 
 
@@ -105,7 +100,7 @@ def select(term: Term, ranges: Ranges, fresh: Fresh) -> Step | None:
             c, r = bracket.args[0].split(x)
             if c in SIGNS:
                 select_one = _select_residue if bracket.sizes[0] else _select_place
-                options.append(select_one(term.without(x, bracket), bracket.sizes[0], (x, size, -c * r), ranges, fresh))
+                options.append(select_one(term.without(x, bracket), bracket, (x, size, -c * r), ranges, fresh))
     steps = [option for option in options if option is not None]
     return min(steps, key=lambda option: option[0])[1] if steps else None
 
@@ -119,33 +114,35 @@ def place(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
         for x, size in term.bound:
             c, r = bracket.args[0].split(x)
             if c in SIGNS and not bracket.sizes[0]:
-                found = _select_place(term.without(x, bracket), ZERO, (x, size, -c * r), ranges, None)
+                found = _select_place(term.without(x, bracket), bracket, (x, size, -c * r), ranges, None)
                 return None if found is None else found[1]
     return None
 
 
-def _select_place(rest: Term, _: Size, choice: Choice, ranges: Ranges, fresh: Fresh | None) -> tuple[int, Step] | None:
+def _select_place(
+    rest: Term, bracket: Atom, choice: Choice, ranges: Ranges, fresh: Fresh | None
+) -> tuple[int, Step] | None:
     x, size, value = choice
     taps = fresh is not None
     if taps and any(atom.kind == "kernel" and atom.reads(x) for atom in rest.atoms):
         return None  # true as well; but taps are kept as names of the sum
     sure = bounded(value, size, ranges)
-    return (0 if sure else 2), Step(
-        "select", (Size.named(x), " = ", value), rest.put(x, value).plus(within(size, value))
-    )
+    new = rest.put(x, value).plus(within(size, value))
+    return (0 if sure else 2), Step("select", (bracket, x, value), new, (Size.named(x), " = ", value))
 
 
-def _select_residue(rest: Term, modulus: Size, choice: Choice, _: Ranges, fresh: Fresh) -> tuple[int, Step] | None:
-    x, size, value = choice
+def _select_residue(rest: Term, bracket: Atom, choice: Choice, _: Ranges, fresh: Fresh) -> tuple[int, Step] | None:
+    (x, size, value), (modulus,) = choice, bracket.sizes
     g = size.over(modulus)
     if g is None or not size.is_positive or not periodic(rest, x, size):
         return None
     if g == ONE:
-        return 1, Step("select", (Size.named(x), " = ", value), rest.put(x, value))
+        return 1, Step("select", (bracket, x, value), rest.put(x, value), (Size.named(x), " = ", value))
     y = next(fresh)
     split = value + modulus * Size.named(y)
     note = Size.named(x), " = ", split, ", 0 <= ", Size.named(y), " < ", g
-    return 3, Step("split", note, replace(rest.put(x, split), bound=(*rest.bound, (y, g))))
+    new = replace(rest.put(x, split), bound=(*rest.bound, (y, g)))
+    return 3, Step("split", (bracket, x, value, y), new, note)
 
 
 def use(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
@@ -157,10 +154,14 @@ def use(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
         pivots = (e.symbols & ranges.keys()) - taps
         if pivots:  # one for each bracket, so that the rule cannot undo itself
             x = max(pivots, key=lambda x: (x in summed, x))
-            new = term.mapped(lambda atom, b=bracket, x=x: atom if atom is b else _used(atom, x, b))  # type: ignore[misc]
-            if new != term and not any(atom.reads(x) for atom in new.atoms if atom is not bracket):
+            others = [atom for atom in term.atoms if atom is not bracket]
+            moved = [_used(atom, x, bracket) for atom in others]
+            atoms = [new for new, _ in moved]
+            if atoms != others and not any(atom.reads(x) for atom in atoms):
                 c, r = e.split(x)
-                return Step("use", (c * Size.named(x), " = ", -r), new)
+                changes = tuple((atom, hs) for atom, (_, hs) in zip(others, moved, strict=True) if any(hs))
+                new = replace(term, atoms=(bracket, *atoms))
+                return Step("use", (bracket, changes), new, (c * Size.named(x), " = ", -r))
     return None
 
 
@@ -168,20 +169,20 @@ def _is_tap(term: Term, x: Symbol, size: Size) -> bool:
     return any(atom.kind == "kernel" and atom.reads(x) for atom in term.atoms) and not periodic(term, x, size)
 
 
-def _used(atom: Atom, x: Symbol, bracket: Atom) -> Atom:
-    """The atom with x removed by the equation, where its arguments allow it."""
+def _used(atom: Atom, x: Symbol, bracket: Atom) -> tuple[Atom, tuple[Size, ...]]:
+    """The atom with x removed by the equation e = 0 where its arguments allow it, and the h of each argument - h e."""
     (modulus,), (e,) = bracket.sizes, bracket.args
     c = e.split(x)[0]
     if atom.kind == "phase" and modulus and atom.reads(x):
         finer = modulus.over(atom.sizes[0])  # omega_m^p = omega_(hm)^(h p)
         if finer is not None:
             atom = phase(modulus, finer * atom.args[0])
-    args = []
+    hs = []
     for p, size in zip(atom.args, atom.sizes, strict=True):
         h = p.split(x)[0].over(c)
         free = not modulus or (size and atom.kind != "within" and modulus.over(size) is not None)
-        args.append(p - h * e if h and free else p)
-    return replace(atom, args=tuple(args))
+        hs.append(h if h and free else ZERO)
+    return replace(atom, args=tuple(p - h * e for p, h in zip(atom.args, hs, strict=True))), tuple(hs)
 
 
 def total(term: Term, _: Ranges, __: Fresh) -> Step | None:
@@ -195,7 +196,8 @@ def total(term: Term, _: Ranges, __: Fresh) -> Step | None:
         readers = [atom for atom in term.atoms if atom.reads(x)]
         step = None
         if not readers and size.is_nonnegative:
-            step = Step("count", ("sum of 1 over ", Size.named(x), " is ", size), _scaled(term.without(x), size))
+            note = "sum of 1 over ", Size.named(x), " is ", size
+            step = Step("count", (x,), _scaled(term.without(x), size), note)
         elif len(readers) == 1 and size.is_positive:
             step = _total_of_one(term.without(x, *readers), x, size, readers[0])
         if step is not None:
@@ -216,12 +218,13 @@ def _total_of_one(rest: Term, x: Symbol, size: Size, atom: Atom) -> Step | None:
         return None
     if atom.kind == "delta":
         note = "one ", Size.named(x), " fits where ", q, " divides ", r
-        return Step("count", note, rest.plus(delta(q, r))) if c in {q, -q} else None
+        return Step("fit", (atom, x), rest.plus(delta(q, r)), note) if c in {q, -q} else None
     frequency = c.over(q)
     if frequency is None:
         return None
     seen = "sum over ", Size.named(x), " of the powers is ", size, " where ", size, " divides ", frequency, ", else 0"
-    return Step("orthogonality", seen, _scaled(rest.plus(phase(n, r), delta(size, frequency)), size))
+    new = _scaled(rest.plus(phase(n, r), delta(size, frequency)), size)
+    return Step("orthogonality", (atom, x, frequency), new, seen)
 
 
 def exact(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
@@ -230,8 +233,9 @@ def exact(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
         (modulus,), (e,) = bracket.sizes, bracket.args
         for near in (e, e - modulus, e + modulus) if modulus else ():
             if bounded(near + modulus - 1, modulus * 2 - 1, ranges, facts(term, bracket)):
-                note = -modulus, " < ", near, " < ", modulus
-                return Step("exact", note, term.without(None, bracket).plus(delta(ZERO, near)))
+                note, q = (-modulus, " < ", near, " < ", modulus), (e - near).over(modulus) or ZERO
+                new = term.without(None, bracket).plus(delta(ZERO, near))
+                return Step("exact", (bracket, modulus, ONE, q, near), new, note)
     return None
 
 
@@ -249,7 +253,8 @@ def digits(term: Term, ranges: Ranges, _: Fresh) -> Step | None:
             if found is not None and g is not None:
                 a, b = found
                 new = (delta(g, a), delta(ZERO, b)) if atom.kind == "delta" else (within(g, a),)
-                return Step("digits", (e, " = ", m, "*(", a, ") + ", b), term.without(None, atom).plus(*new))
+                note = e, " = ", m, "*(", a, ") + ", b
+                return Step("digits", (atom, m, g or ONE, a, b), term.without(None, atom).plus(*new), note)
     return None
 
 
@@ -284,22 +289,28 @@ def normalise(e: Expression, ranges: Ranges, rules: tuple[Rule, ...] = RULES) ->
     for summand in limited(e):
         _check(summand)
     for place, start in enumerate(e):
-        term: Term | None = tidy(start)
-        renamed = False
-        while term is not None and len(steps) < MOST_STEPS:
+        term, renamed = tidy(start), False
+        if term != start:
+            steps.append(_logged(place, Step("tidy", (), term)))
+        while term.coefficient and len(steps) < MOST_STEPS:
             step = _step(term, ranges, fresh, rules)
             if step is None and renamed:
                 break
             renamed = step is None
-            step = step or Step("rename", (), rename(term))
+            step = step or _renamed(term)
             term = tidy(step.term)
-            steps.append(Logged(step.rule, step.note, (*done, *_listed(term), *e[place + 1 :])))
-        done.extend(_listed(term))
+            steps.append(_logged(place, step._replace(term=term)))
+        done.append(term)
     return NormalForm(_collected(done), tuple(steps))
 
 
-def _listed(term: Term | None) -> Expression:
-    return () if term is None else (term,)
+def _renamed(term: Term) -> Step:
+    new, moves = rename(term)
+    return Step("rename", (moves,), new)
+
+
+def _logged(place: int, step: Step) -> Logged:
+    return Logged(place, *step)
 
 
 def _check(term: Term) -> None:
@@ -317,6 +328,9 @@ def _check(term: Term) -> None:
 
 def _step(term: Term, ranges: Ranges, fresh: Fresh, rules: tuple[Rule, ...]) -> Step | None:
     inner = {**ranges, **dict(term.bound)}
+    for atom in term.atoms:
+        if is_false(atom):
+            return Step("never", (atom,), replace(term, coefficient=ZERO), ("no place fits ", *atom.args))
     return next((s for rule in rules if (s := rule(term, inner, fresh)) is not None), None)
 
 
@@ -326,15 +340,3 @@ def _collected(terms: Iterable[Term]) -> tuple[tuple[tuple[Bound, tuple[Atom, ..
         key = term.bound, term.atoms
         sums[key] = sums.get(key, ZERO) + term.coefficient
     return tuple(sorted((key, c) for key, c in sums.items() if c))
-
-
-def assumptions(start: Expression, forms: Iterable[NormalForm]) -> tuple[str, ...]:
-    """What the ring must offer, read off the terms and the rules used."""
-    needs = []
-    if any(atom.kind == "phase" for term in start for atom in term.atoms):
-        needs.append("roots of unity w_n with w_(m n)^m = w_n")
-    if any(step.rule == "orthogonality" for form in forms for step in form.steps):
-        needs.append("the powers of w_n^c sum to 0 over n terms unless n divides c")
-    if any(k < 0 for term in start for m, _ in term.coefficient.terms for _, k in m):
-        needs.append("the sizes that are divided by are invertible")
-    return tuple(needs)

@@ -12,10 +12,10 @@ with every e an integer polynomial in sizes, integers and indices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convalgebra.proofs.calculus.sizes import ONE, Size, Symbol, UnsupportedError
 
@@ -123,6 +123,35 @@ class Term:
 
 
 Expression = tuple[Term, ...]
+
+
+class Logged(NamedTuple):
+    """A step: the number of its term at the start, the rule, what it needs to know, the term after it.
+
+    The note is what a reader is told.
+    """
+
+    place: int
+    rule: str
+    evidence: tuple[Any, ...]
+    term: Term
+    note: tuple[str | Size, ...] = ()
+
+
+class Log(NamedTuple):
+    """An equation: its free indices, the entries of its sides, and the steps that reduce each."""
+
+    free: Bound
+    sides: tuple[Expression, Expression]
+    steps: tuple[tuple[Logged, ...], tuple[Logged, ...]]
+
+
+def sums(start: Expression, steps: Iterable[Logged]) -> Iterator[Expression]:
+    """The whole sum after each step."""
+    now = list(start)
+    for step in steps:
+        now[step.place] = step.term
+        yield tuple(term for term in now if term.coefficient)
 
 
 def expression(*atoms: Atom, coefficient: Size = ONE, bound: Bound = ()) -> Expression:
