@@ -8,6 +8,7 @@ least of its runs. A peer that is not done after the goal's multiple of our time
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from multiprocessing import get_context
 from time import perf_counter
 
@@ -22,7 +23,7 @@ from convalgebra.analysis import periodic, unity
 from convalgebra.analysis.diagonalize import diagonalises_the_shift
 
 ANSWERS = {True: "yes", False: "no", None: "cannot say"}
-CACHES = (cyclotomic, diagonalises_the_shift, periodic.exponents, periodic.orbits, unity.tower)
+CACHES = (cyclotomic, diagonalises_the_shift, periodic.exponents, periodic.orbits, unity.tower, unity.primes)
 
 
 def ours(run, rounds=20):
@@ -130,6 +131,24 @@ def integers(n):
         show(f"exact inverse, {n} x {n}, DomainMatrix", ours(lambda: ca.inverse(C), 3), cold(rational.inv, 1))
 
 
+def resultants(n):
+    """Large exact determinants against FLINT's resultant of the kernel and x^n - 1, where it is installed."""
+    from flint import fmpz_poly  # noqa: PLC0415
+
+    c = np.random.default_rng(1).integers(-9, 10, n)
+    C, w, cycle = ca.circulant(c), fmpz_poly(c.tolist()), fmpz_poly([-1, *[0] * (n - 1), 1])
+    assert int(cycle.resultant(w)) == ca.det(C)
+    show(f"integer determinant, {n} x {n}, FLINT", ours(lambda: ca.det(C), 3), cold(lambda: cycle.resultant(w), 2))
+
+
+def large():
+    """What has no peer."""
+    random = np.random.default_rng(1)
+    C, short = (ca.circulant(random.integers(-9, 10, n)) for n in (10_000, 2_000))
+    print(f"{'integer determinant, 10000 x 10000':62}{ours(lambda: ca.det(C), 2) * 1e3:10.0f} ms", flush=True)
+    print(f"{'exact inverse, 2000 x 2000':62}{ours(lambda: ca.inverse(short), 2) * 1e3:10.0f} ms", flush=True)
+
+
 if __name__ == "__main__":
     identity(16, over_a_number_field(16))
     for n in (64, 256, 1000):
@@ -140,3 +159,7 @@ if __name__ == "__main__":
         determinant(n)
     for n in (16, 64, 200):
         integers(n)
+    if find_spec("flint"):
+        for n in (200, 1000, 2000):
+            resultants(n)
+    large()

@@ -270,3 +270,31 @@ def test_what_is_not_square_is_refused(call):
 def test_a_characteristic_polynomial_has_a_symbol():
     with pytest.raises(ca.ArgumentError, match="x must be a SymPy symbol, not 3"):
         ca.characteristic_polynomial(ca.shift(3), 3)
+
+
+@pytest.mark.parametrize("n", [600, 601, 1202])
+def test_large_determinants_agree_with_the_product_in_a_finite_field(n):
+    C = ca.circulant(np.random.default_rng(n).integers(-9, 10, n))
+    p = next(p for p in range(n + 1, 100 * n, n) if sympy.isprime(p))
+    product = 1
+    for value in ca.eigenvalues(C, modulus=p).tolist():
+        product = product * value % p
+    assert ca.det(C) % p == product
+
+
+def test_ten_thousand_integers_need_no_large_product(monkeypatch):
+    c = np.random.default_rng(0).integers(-9, 10, 10_000)
+    with_flint = ca.det(ca.circulant(c))
+    monkeypatch.setattr("convalgebra.analysis.integer_polynomials.flint", lambda: None)
+    assert ca.det(ca.circulant(c)) == with_flint
+    assert with_flint % int(c.sum()) == 0
+    magnitudes = np.log(np.abs(np.fft.fft(c)))
+    assert abs(with_flint).bit_length() == pytest.approx(magnitudes.sum() / np.log(2), abs=2)
+
+
+def test_a_large_inverse_is_one():
+    c = np.random.default_rng(0).integers(-9, 10, 250)
+    C = ca.circulant(c)
+    v = ca.inverse(C).c
+    for k in (0, 1, 100):
+        assert sum(int(c[t]) * v[(k - t) % 250] for t in range(250)) == (k == 0)

@@ -29,6 +29,15 @@ def test_chunks_are_pieces_in_order():
     assert np.array_equal(np.concatenate(pieces), np.arange(256))
 
 
+def test_chunks_leave_room_for_the_waves():
+    """Elsewhere than on its own grid even a transformed symbol goes by waves."""
+    symbol = Symbol.of(ca.circulant(np.arange(1.0, 5001)))
+    assert symbol.transform is not None
+    numbers = np.arange(5000)
+    assert len(chunks(symbol, numbers, own_grid=True)) == 1
+    assert max(map(len, chunks(symbol, numbers))) * 5000 * 16 <= 2**20
+
+
 def test_each_keeps_the_order_and_passes_errors_on():
     assert each(lambda n: n * n, list(range(20))) == [n * n for n in range(20)]
     assert each(len, []) == []

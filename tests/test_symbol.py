@@ -51,6 +51,26 @@ def test_the_gram_polynomial_is_the_product_of_the_blocks(sides, shape):
         symbol.exponent - complex_one.exponent), atol=1e-13 * want.max())  # fmt: skip
 
 
+@pytest.mark.parametrize("shape", [(201,), (300,), (20, 15), (7, 7, 7)])
+@pytest.mark.parametrize("size", [5, 18])
+@pytest.mark.parametrize("factor", [1, 1j])
+def test_many_taps_go_by_the_transform(shape, size, factor):
+    """Also those that wrap around."""
+    weight = factor * np.random.default_rng(0).standard_normal((2, 1, *shape))
+    symbol = Symbol.sliding(weight, [Axis(size, k, 1, 1, 0, k - 1, "circular") for k in shape])
+    numbers = np.arange(0, size ** len(shape), 7)
+    assert symbol.transform is not None
+    want = symbol.waves(numbers) @ symbol.weight.reshape(len(symbol.weight), -1)
+    np.testing.assert_allclose(symbol.blocks(numbers).reshape(want.shape), want, atol=1e-13 * abs(symbol.weight).sum())
+
+
+def test_few_taps_and_large_grids_are_not_transformed():
+    few = Symbol.sliding(np.ones((1, 1, 200)), [Axis(300, 200, 1, 1, 0, 199, "circular")])
+    assert few.transform is None
+    large = Symbol.sliding(np.ones((1, 1, 201)), [Axis(2**24 + 1, 201, 1, 1, 0, 200, "circular")])
+    assert large.transform is None
+
+
 def test_dilation_and_single_taps_are_copies():
     symbol = Symbol.sliding(np.ones((1, 1, 3, 1)), [Axis(8, 3, 1, 2, 2, 2, "circular"), Axis(7, 1)])
     assert (symbol.grid, symbol.copies) == ((4, 1), 14)

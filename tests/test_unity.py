@@ -69,12 +69,36 @@ def test_the_cofactor_inverts(case):
     assert not (unity.product(a, rest, d) - unity.remainder(np.array([[[whole]]], dtype=object), d)).any()
 
 
-@pytest.mark.parametrize("d", [*ORDERS, 105, 120])
-def test_the_tower_lists_every_unit_once(d):
-    units = [1 % d]
-    for u, order in unity.tower(d):
-        units = [v * pow(u, j, d) % d for v in units for j in range(order)]
-    assert sorted(units) == [k for k in range(d) if sympy.gcd(k, d) == 1]
+@pytest.mark.parametrize("d", [*ORDERS, 105, 120, 250])
+def test_the_powers_of_a_step_are_the_units_that_fix_the_roots_below(d):
+    below = d
+    for step in unity.tower(d):
+        assert step.d == below
+        below = step.d // step.p
+        powers = [pow(step.unit, j, step.d) for j in range(step.order)]
+        assert sorted(powers) == [u for u in range(step.d) if (u - 1) % below == 0 and sympy.gcd(u, step.d) == 1]
+    assert below <= 2
+
+
+@given(elements)
+def test_a_step_up_and_down_keeps_the_element(case):
+    d, coefficients = case
+    for step in unity.tower(d):
+        below = element(coefficients, step.d // step.p)
+        above = step.up(below)
+        with mpmath.workdps(50):
+            assert abs(value(above, step.d) - value(below, step.d // step.p)) < 1e-40
+        assert np.array_equal(step.down(above), below)
+
+
+@pytest.mark.parametrize("n", [1, 2, 6, 7, 12, 30, 97])
+def test_traces_are_sums_over_the_conjugates(n):
+    units = [1.0 if np.gcd(k, n) == 1 else 0.0 for k in range(n)]
+    for shift in {0, 1 % n, 5 % n}:
+        one = element([*[0] * shift, 1], n)
+        found = unity.traces(one, n).ravel()
+        assert set(map(type, found)) == {int}
+        np.testing.assert_allclose(found.astype(float), np.roll(np.fft.fft(units), shift), atol=1e-9)
 
 
 def test_large_coefficients_do_not_overflow():

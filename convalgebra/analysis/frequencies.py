@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from convalgebra.analysis.blas import ONE_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
     from convalgebra.analysis.symbol import Symbol
 
-CHUNK = 2**21  # bytes of the blocks of one chunk
+CHUNK = 2**19  # bytes of the blocks of one chunk: they stay in the cache until they are decomposed
+FEW = 8  # large blocks of one chunk, which are made by one product of matrices
 
 
 def half(symbol: Symbol) -> tuple[Array, Array]:
@@ -49,10 +53,14 @@ def opposite(symbol: Symbol, numbers: Array) -> Array:
     return flat
 
 
-def chunks(symbol: Symbol, numbers: Array) -> list[Array]:
-    """The frequencies in pieces whose blocks, Gram matrices and waves take about CHUNK bytes each."""
-    most = max(symbol.entries, symbol.weight.shape[1] * min(symbol.sides) ** 2, len(symbol.weight))
-    some = max(1, CHUNK // (16 * most))
+def chunks(symbol: Symbol, numbers: Array, *, own_grid: bool = False) -> list[Array]:
+    """The frequencies in pieces whose blocks, Gram matrices and waves take about CHUNK bytes each, or FEW of them.
+
+    On the symbol's own grid there are no waves where the transform is known.
+    """
+    taps = 1 if own_grid and symbol.transform is not None else len(symbol.weight)
+    most = max(symbol.entries, symbol.weight.shape[1] * min(symbol.sides) ** 2, taps)
+    some = max(CHUNK // (16 * most), min(FEW, taps))
     return [numbers[k : k + some] for k in range(0, len(numbers), some)]
 
 
@@ -67,10 +75,11 @@ def each(function: Callable[[Any], Any], parts: Sequence[Any], scheduler: Any = 
 
         return spread(function, parts, scheduler)
     workers = min(len(parts), processors())
-    if workers < 2:
-        return [function(part) for part in parts]
-    with ThreadPoolExecutor(workers) as pool:  # NumPy leaves the interpreter to others while LAPACK works
-        return list(pool.map(function, parts))
+    with ONE_THREAD if len(parts) > 1 else nullcontext():
+        if workers < 2:
+            return [function(part) for part in parts]
+        with ThreadPoolExecutor(workers) as pool:  # NumPy leaves the interpreter to others while LAPACK works
+            return list(pool.map(function, parts))
 
 
 def processors() -> int:

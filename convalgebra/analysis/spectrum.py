@@ -13,6 +13,7 @@ from convalgebra.algebra.rings import check_memory
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.analysis.device import array_module, on_device
 from convalgebra.analysis.frequencies import chunks, each, half, opposite
+from convalgebra.analysis.hermitian import eigenvalues
 from convalgebra.analysis.symbol import Symbol, scaled
 from convalgebra.errors import ArgumentError, EntryError, SizeLimitError
 from convalgebra.layers.base import Layer
@@ -109,20 +110,22 @@ def check_work(count: int, shape: tuple[int, int]) -> None:
 def _by_blocks(symbol: Symbol, scheduler: Any, *, accurate: bool) -> Array:
     """The values of all blocks, each as often as its frequencies and copies occur."""
     check_memory(prod(symbol.grid) * symbol.copies * symbol.weight.shape[1] * min(symbol.sides), 24, "the values")
+    pieces = partial(chunks, symbol, own_grid=True)
     numbers, times = half(symbol)
+    numbers = numbers[np.argsort(times, kind="stable")]  # first those whose blocks are real
+    parts = [part for some in np.split(numbers, [np.count_nonzero(times == 1)]) for part in pieces(some)]
     exact = accurate or min(symbol.sides) == 1 or symbol.lags is None
-    task = partial(_svd if exact else _roots, symbol)
-    found = np.concatenate(each(task, chunks(symbol, numbers), scheduler))
+    found = np.concatenate(each(partial(_svd if exact else _roots, symbol), parts, scheduler))
     if not exact:
         small = np.flatnonzero(found.min(axis=(1, 2)) < SMALL * found.max())
-        again = each(partial(_svd, symbol), chunks(symbol, numbers[small]), scheduler)
+        again = each(partial(_svd, symbol), pieces(numbers[small]), scheduler)
         found[small] = np.concatenate([found[:0], *again])
-    values: Array = np.repeat(found.reshape(len(found), -1), times * symbol.copies, axis=0).ravel()
+    values: Array = np.repeat(found.reshape(len(found), -1), np.sort(times) * symbol.copies, axis=0).ravel()
     return values
 
 
 def _svd(symbol: Symbol, numbers: Array) -> Array:
-    blocks = symbol.blocks(numbers)
+    blocks = _real_where_opposite(symbol, numbers, symbol.blocks(numbers))
     if min(symbol.sides) == 1:
         lengths: Array = np.linalg.norm(blocks, axis=(2, 3))[..., None]
         return lengths
@@ -131,13 +134,15 @@ def _svd(symbol: Symbol, numbers: Array) -> Array:
 
 
 def _roots(symbol: Symbol, numbers: Array) -> Array:
-    """The roots of the eigenvalues of `K* K`, which is real where a frequency is its own opposite."""
-    grams = symbol.grams(numbers)
-    real = opposite(symbol, numbers) == numbers
-    values = np.empty(grams.shape[:3])
-    values[real] = np.linalg.eigvalsh(grams[real].real)
-    values[~real] = np.linalg.eigvalsh(grams[~real] if real.any() else grams)
-    return np.sqrt(np.maximum(values, 0))
+    """The roots of the eigenvalues of `K* K`."""
+    grams = _real_where_opposite(symbol, numbers, symbol.grams(numbers))
+    count = prod(symbol.grid) * symbol.weight.shape[1]
+    return np.sqrt(np.maximum(eigenvalues(grams, count), 0))
+
+
+def _real_where_opposite(symbol: Symbol, numbers: Array, blocks: Array) -> Array:
+    """The blocks without their imaginary parts, which are zero where every frequency is its own opposite."""
+    return blocks.real if symbol.real and np.array_equal(opposite(symbol, numbers), numbers) else blocks
 
 
 def _mixed(symbol: Symbol, scheduler: Any) -> Array:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 MOST_LAGS = 200  # lags of the Gram polynomial; with more it is cheaper to multiply the blocks
+MOST_NUMBERS = 2**24  # of one transform: 256 MiB
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,23 +111,50 @@ class Symbol:
         """`exp(2 pi i f.t)` for the flat frequencies of a grid, (frequencies, T), within 12 u an axis."""
         sizes = tuple(self.grid if grid is None else grid)
         product: Array = np.ones((len(numbers), len(self.places)), dtype=np.complex128)
-        for f, t, n in zip(np.unravel_index(numbers, sizes) if sizes else (), self.places.T, sizes, strict=True):
-            steps, back = np.unique(t, return_inverse=True)
+        places = np.unravel_index(numbers, sizes) if sizes else ()
+        for f, (steps, back), n in zip(places, self._steps, sizes, strict=True):
             turns = (f[:, None] * steps % n) / n
             product *= np.exp(2j * np.pi * (turns - np.rint(turns)))[:, back]
         return product
 
+    @cached_property
+    def _steps(self) -> list[tuple[Array, Array]]:
+        """The places on each axis, each once, and where they occur."""
+        return [np.unique(t, return_inverse=True) for t in self.places.T]
+
     def blocks(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
         """K at these frequencies, (frequencies, groups, O, I, *rest)."""
-        waves = self.waves(numbers, grid)
-        return _times(waves, self.weight).reshape(len(numbers), *self.weight.shape[1:])
+        w = self.weight
+        if grid is None and self.transform is not None:
+            values = self.transform[numbers]
+        elif self.real:
+            values = _product(self.waves(numbers, grid), w, w)
+        else:
+            values = self.waves(numbers, grid) @ w.reshape(len(w), -1)
+        return values.reshape(len(numbers), *w.shape[1:])
 
     @cached_property
+    def transform(self) -> Array | None:
+        """K on the whole grid by the FFT, (frequencies, entries); None for few taps, or for want of memory."""
+        if len(self.places) <= MOST_LAGS or prod(self.grid) * self.entries > MOST_NUMBERS:
+            return None
+        full = np.zeros((*self.grid, self.entries), dtype=self.weight.dtype)
+        spots = tuple(t % n for t, n in zip(self.places.T, self.grid, strict=True))
+        np.add.at(full, spots, self.weight.reshape(len(self.weight), -1))
+        values: Array = np.fft.ifftn(full, axes=range(len(self.grid)), norm="forward")
+        return values.reshape(-1, self.entries)
+
+    @property
     def lags(self) -> tuple[Array, Array, Array] | None:
         """`K* K` or `K K*`, the smaller, as a polynomial: lags, even and odd coefficients; None where that costs more.
 
         `G(f) = sum of even_d cos(2 pi f.d) + i odd_d sin(2 pi f.d)` over half of all lags d.
         """
+        return None if self._gram is None else (self._gram[0].places, self._gram[0].weight, self._gram[1])
+
+    @cached_property
+    def _gram(self) -> tuple[Symbol, Array] | None:
+        """The lags and their even coefficients as a symbol, and the odd coefficients."""
         if not self.real or self.rest or len(self.places) > MOST_LAGS:
             return None
         lags, pairs = _lag_table(self.places)
@@ -139,30 +167,24 @@ class Symbol:
         turned = sums.swapaxes(2, 3)
         even, odd = sums + turned, sums - turned
         even[0] /= 2
-        return lags, even, odd
+        return Symbol(even, lags, self.grid), odd
 
     def grams(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
         """The smaller of `K* K` and `K K*` at these frequencies, (frequencies, groups, side, side)."""
-        if self.lags is None:
+        if self._gram is None:
             K = self.blocks(numbers, grid)
             turned = np.conjugate(K.swapaxes(2, 3))
             return turned @ K if self.sides[1] <= self.sides[0] else K @ turned
-        lags, even, odd = self.lags
-        waves = Symbol(even, lags, self.grid).waves(numbers, grid)
-        G = np.empty((len(numbers), *even.shape[1:]), dtype=np.complex128)
-        G.real = (waves.real @ even.reshape(len(lags), -1)).reshape(G.shape)
-        G.imag = (waves.imag @ odd.reshape(len(lags), -1)).reshape(G.shape)
-        return G
+        even, odd = self._gram
+        waves = even.waves(numbers, grid)
+        return _product(waves, even.weight, odd).reshape(len(numbers), *odd.shape[1:])
 
 
-def _times(waves: Array, weight: Array) -> Array:
-    """`waves @ weight`, (F, T) by (T, ...), without a complex copy of a real weight."""
-    flat = weight.reshape(len(weight), -1)
-    if flat.dtype.kind == "c":
-        return waves @ flat
-    product = np.empty((len(waves), flat.shape[1]), dtype=np.complex128)
-    product.real = waves.real @ flat
-    product.imag = waves.imag @ flat
+def _product(waves: Array, even: Array, odd: Array) -> Array:
+    """`re waves @ even + i im waves @ odd`, (F, T) by (T, ...), for real coefficients."""
+    product = np.empty((len(waves), odd[0].size), dtype=np.complex128)
+    product.real = waves.real @ even.reshape(len(even), -1)
+    product.imag = waves.imag @ odd.reshape(len(odd), -1)
     return product
 
 

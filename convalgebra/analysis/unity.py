@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count
-from math import comb, gcd
-from typing import TYPE_CHECKING, Any
+from math import comb, gcd, isqrt, prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -48,20 +47,21 @@ def remainder(a: Array, d: int) -> Array:
     >>> remainder(np.array([0, 0, 1]), 3)  # omega^2 = -1 - omega
     array([-1, -1])
     """
-    modulus = cyclotomic(d)
+    free = prod(primes(d))  # Phi_d(x) = Phi_free(x^(d / free))
+    modulus = cyclotomic(free)
     degree = len(modulus) - 1
     taps = np.flatnonzero(modulus[:-1])
     coefficients = np.array(modulus[:-1], dtype=object)[taps]
-    rest = gathered(a, np.arange(a.shape[-1]) % d, max(d, degree))
+    rest = gathered(a, np.arange(a.shape[-1]) % d, d).reshape(*a.shape[:-1], free, -1)
     rest = rest if rest.dtype.kind == "O" else rest.astype(object)
-    for e in reversed(range(degree, rest.shape[-1])):
+    for e in reversed(range(degree, free)):
         places = taps + (e - degree)
         if len(taps) > FEW:
-            rest[..., places] = rest[..., places] - rest[..., e, None] * coefficients
+            rest[..., places, :] = rest[..., places, :] - rest[..., e, None, :] * coefficients[:, None]
             continue
         for j, c in zip(places.tolist(), coefficients, strict=True):
-            rest[..., j] = rest[..., j] - (rest[..., e] if c == 1 else c * rest[..., e])
-    return rings.tidy(rest[..., :degree])
+            rest[..., j, :] = rest[..., j, :] - (rest[..., e, :] if c == 1 else c * rest[..., e, :])
+    return rings.tidy(rest[..., :degree, :].reshape(*a.shape[:-1], -1))
 
 
 def product(a: Array, b: Array, d: int) -> Array:
@@ -86,20 +86,60 @@ def conjugated(a: Array, k: int, d: int) -> Array:
 
 
 @lru_cache(maxsize=1024)
-def tower(d: int) -> tuple[tuple[int, int], ...]:
-    """Pairs (u, m): the units modulo d are the products of powers `u^j`, j < m, each in one way.
+def primes(n: int) -> tuple[int, ...]:
+    """The prime factors of n, ascending.
 
-    >>> tower(8)
-    ((3, 2), (5, 2))
+    >>> primes(60)
+    (2, 3, 5)
     """
-    units = [u for u in range(1, d + 1) if gcd(u, d) == 1]
-    group, steps = {1 % d}, []
-    for u in units:
-        if u % d not in group:
-            order = next(m for m in count(1) if pow(u, m, d) in group)
-            group = {g * pow(u, j, d) % d for g in group for j in range(order)}
-            steps.append((u, order))
-    return tuple(steps)
+    return tuple(p for p in range(2, n + 1) if n % p == 0 and all(p % q for q in range(2, isqrt(p) + 1)))
+
+
+class Step(NamedTuple):
+    """From the d-th to the (d / p)-th roots of unity: the `order` powers of `unit` fix these, and move those."""
+
+    d: int
+    p: int
+    unit: int
+    order: int
+
+    def down(self, a: Array) -> Array:
+        """An element over the d-th roots that is one over the (d / p)-th, as such.
+
+        >>> tower(6)[0].down(np.array([[[2, 0]]]))
+        array([[[2]]])
+        """
+        rest = self.d // self.p
+        if rest <= 2:
+            return a[..., :1]
+        if rest % self.p == 0:  # the cyclotomic polynomials are Phi(x^p) and Phi(x)
+            return a[..., :: self.p]
+        e = np.arange(a.shape[-1])
+        of_p, of_rest = e * pow(rest, -1, self.p) % self.p, e * pow(self.p, -1, rest) % rest
+        parts = (gathered(a[..., of_p == j], of_rest[of_p == j], rest) for j in (0, 1))
+        left, right = map(rings.objects, parts)
+        return remainder(rings.tidy(left - right), rest)
+
+    def up(self, a: Array) -> Array:
+        """An element over the (d / p)-th roots as one over the d-th."""
+        return remainder(gathered(a, self.p * np.arange(a.shape[-1]), self.d), self.d)
+
+
+@lru_cache(maxsize=1024)
+def tower(d: int) -> tuple[Step, ...]:
+    """The steps from d to 1 or 2, whose roots are numbers: one for each prime factor, the largest first.
+
+    >>> [(s.d, s.p, s.unit, s.order) for s in tower(12)]
+    [(12, 3, 5, 2), (4, 2, 3, 2)]
+    """
+    if d <= 2:
+        return ()
+    p = max(primes(d))
+    rest = d // p
+    order = p if rest % p == 0 else p - 1
+    units = (u for u in range(1, d + 1, rest) if gcd(u, d) == 1)
+    unit = next(u for u in units if all(pow(u, order // q, d) != 1 % d for q in primes(order)))
+    return Step(d, p, unit, order), *tower(rest)
 
 
 def _run(a: Array, u: int, length: int, d: int) -> Array:
@@ -114,28 +154,47 @@ def _run(a: Array, u: int, length: int, d: int) -> Array:
 def norm(a: Array, d: int) -> Any:
     """The product of all conjugates of an element (1, 1, exponents): the determinant of multiplying by it, in R.
 
+    Conjugates over one prime at a time: the product has that many more digits, and that many fewer coefficients.
+
     >>> norm(np.array([[[3, 4]]]), 4)  # |3 + 4i|^2
     25
     """
     check_work(a, d)
-    *steps, (u, order) = tower(d) or ((1, 1),)
-    for v, m in steps:
-        a = _run(a, v, m, d)
-    if order == 1 or not rings.is_symbolic(a):
-        return constant(_run(a, u, order, d))
-    half = _run(a, u, order // 2, d)
-    more = half if order % 2 == 0 else product(a, conjugated(half, u, d), d)
-    return _constant_of_product(more, conjugated(half, pow(u, order - order // 2, d), d), d)
+    for step in tower(d):
+        if step.d // step.p <= 2 and rings.is_symbolic(a):
+            return _last(a, step)
+        a = step.down(_run(a, step.unit, step.order, step.d))
+    return constant(a)
 
 
-def _check_bits(a: Array, d: int) -> None:
-    """The norm of numbers has as many bits as its degree times those of their sum, in each coefficient on the way."""
-    whole = sum(abs(v) for v in a.flat)
-    bits = a.shape[-1] ** 2 * (int(whole) + 2).bit_length()
-    most = MOST_BITS * (1 if integer_polynomials.flint() is None else 16)
-    if bits > most:
+def _last(a: Array, step: Step) -> Any:
+    """The product of the conjugates where it has no other coefficient than that of 1."""
+    half = _run(a, step.unit, step.order // 2, step.d)
+    turned = pow(step.unit, step.order // 2, step.d)
+    return _constant_of_product(half, conjugated(half, turned, step.d), step.d)
+
+
+def traces(a: Array, d: int) -> Array:
+    """`Tr(a omega^-k)` for k = 0, ..., d - 1: that of omega^j is Ramanujan's sum over g | j, d of `g mu(d / g)`.
+
+    >>> traces(np.array([[[1, 0]]]), 6)[0, 0]
+    array([2, 1, -1, -2, -1, 1], dtype=object)
+    """
+    total: Array = np.zeros((*a.shape[:-1], d), dtype=object)
+    for g in (g for g in range(1, d + 1) if d % g == 0 and prod(primes(d // g)) == d // g):
+        sums = rings.objects(gathered(a, np.arange(a.shape[-1]) % g, g))
+        total = total + np.tile(sums * (g * (-1) ** len(primes(d // g))), d // g)
+    return total
+
+
+def _check_bits(a: Array, d: int, *, whole: bool) -> None:
+    """A product of k conjugates has as many bits as coefficients times k times the bits of their sum."""
+    most = max((step.order for step in tower(d)), default=1)
+    bits = a.shape[-1] * (a.shape[-1] if whole else most) * (int(sum(abs(v) for v in a.flat)) + 2).bit_length()
+    limit = MOST_BITS * (1 if integer_polynomials.flint() is None else 16)
+    if bits > limit:
         msg = (
-            f"the norm over the roots of unity of order {d} must take at most {most:.0e} bits, not {bits:.0e}; "
+            f"the norm over the roots of unity of order {d} must take at most {limit:.0e} bits, not {bits:.0e}; "
             "use floats, a modulus, or install python-flint"
         )
         raise SizeLimitError(msg)
@@ -160,10 +219,10 @@ def _constants(d: int) -> Array:
     return np.array(found, dtype=object)
 
 
-def check_work(a: Array, d: int) -> None:
-    """Refuse products of conjugates of symbolic elements that would take minutes, by the terms of the last factors."""
+def check_work(a: Array, d: int, *, whole: bool = False) -> None:
+    """Refuse products of conjugates that would take minutes, with symbols by the terms of the last factors."""
     if not rings.is_symbolic(a):
-        _check_bits(a, d)
+        _check_bits(a, d, whole=whole)
         return
     polynomials = [*map(Polynomial.of, a.flat)]
     degree = max((len(m) for p in polynomials for m in p.terms), default=0) * (a.shape[-1] // 2)
@@ -189,12 +248,22 @@ def cofactor(a: Array, d: int) -> tuple[Any, Array]:
     >>> cofactor(np.array([[[3, 4]]]), 4)
     (25, array([[[ 3, -4]]]))
     """
-    check_work(a, d)
-    rest = remainder(np.ones((1, 1, 1), dtype=np.int64), d)
-    for u, order in tower(d):
-        others = conjugated(_run(a, u, order - 1, d), u, d)
-        a, rest = product(a, others, d), product(rest, others, d)
+    check_work(a, d, whole=True)
+    others = []
+    for step in tower(d):
+        others.append(_others(a, step))
+        a = step.down(product(a, others[-1], step.d))
+    rest = np.ones((1, 1, 1), dtype=np.int64)
+    for step, other in zip(reversed(tower(d)), reversed(others), strict=True):
+        rest = product(other, step.up(rest), step.d)
     return constant(a), rest
+
+
+def _others(a: Array, step: Step) -> Array:
+    """The product of the conjugates other than a."""
+    if step.order == 1:
+        return remainder(np.ones((1, 1, 1), dtype=np.int64), step.d)
+    return conjugated(_run(a, step.unit, step.order - 1, step.d), step.unit, step.d)
 
 
 def adjugate(a: Array, d: int) -> tuple[Array, Array]:

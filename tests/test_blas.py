@@ -1,0 +1,97 @@
+"""The threads of OpenBLAS are one inside, whoever else is inside, and as before outside."""
+
+import ctypes
+import threading
+
+import numpy as np
+import pytest
+import scipy.linalg.cython_lapack  # noqa: F401  # brings an OpenBLAS of its own
+
+import convalgebra as ca
+from convalgebra.analysis import blas, frequencies
+from convalgebra.analysis.blas import ONE_THREAD, knobs
+
+
+def counts():
+    return [get() for _, (_, get) in knobs()]
+
+
+pytestmark = pytest.mark.usefixtures("two_threads")
+
+
+@pytest.fixture
+def two_threads():
+    """OpenBLAS with two threads, and afterwards as it was."""
+    before = counts()  # empty where NumPy is built with another library: then all of these hold of nothing
+    for _, (put, _) in knobs():
+        put(2)
+    yield
+    for (_, (put, _)), count in zip(knobs(), before, strict=True):
+        put(count)
+
+
+def test_one_inside_and_two_outside():
+    assert set(counts()) <= {2}
+    with ONE_THREAD:
+        assert set(counts()) <= {1}
+        with ONE_THREAD:
+            assert set(counts()) <= {1}
+        assert set(counts()) <= {1}
+    assert set(counts()) <= {2}
+
+
+def test_an_error_restores_them_too():
+    with pytest.raises(ZeroDivisionError), ONE_THREAD:
+        raise ZeroDivisionError
+    assert set(counts()) <= {2}
+
+
+def test_the_last_to_leave_restores_them():
+    entered, leave = threading.Event(), threading.Event()
+
+    def stay():
+        with ONE_THREAD:
+            entered.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    entered.wait(10)
+    with ONE_THREAD:
+        pass
+    assert set(counts()) <= {1}
+    leave.set()
+    thread.join()
+    assert set(counts()) <= {2}
+
+
+def test_what_is_loaded_inside_is_limited_too(monkeypatch):
+    monkeypatch.setattr(blas, "MODULES", blas.MODULES[:1])
+    with ONE_THREAD:
+        monkeypatch.undo()
+        assert counts() in ([1, 2], [])
+        with ONE_THREAD:
+            assert set(counts()) <= {1}
+    assert set(counts()) <= {2}
+
+
+def test_what_is_loaded_inside_and_not_limited_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr(blas, "MODULES", blas.MODULES[:1])
+    with ONE_THREAD:
+        monkeypatch.undo()
+    assert set(counts()) <= {2}
+
+
+def test_work_in_parts_goes_through_one_thread():
+    assert frequencies.each(lambda _: counts(), [0, 1, 2]) == [[1] * len(counts())] * 3
+    layer = ca.Conv(np.random.default_rng(0).standard_normal((30, 30, 3)), padding=1, padding_mode="circular")
+    ca.singular_values(layer, (30, 40))
+    assert set(counts()) <= {2}
+
+
+def test_without_openblas_nothing_happens(monkeypatch):
+    monkeypatch.setattr(blas, "MODULES", ("ctypes", "no.such.module"))
+    assert ctypes.__file__
+    assert counts() == []
+    with ONE_THREAD:
+        pass
