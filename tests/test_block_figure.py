@@ -112,3 +112,39 @@ def test_blocks_without_a_kernel_have_no_names():
     assert {place: int(text) for place, (_, text) in blocks(inner).items()} == {
         (i, j): 1 for i in inner.rows for j in inner.cols if GAP not in (i, j) and dense[i, j]
     }
+
+
+def test_each_channel_shows_where_its_bands_begin_and_end():
+    panel = matrix_drawing(layer(20, weight=np.ones((2, 3, 3, 3), dtype=int))).scene.panels[0]
+    ends = (0, 1, GAP, 18, 19)
+    assert panel.rows == (*ends, *(k if k == GAP else 20 + k for k in ends))
+    assert panel.cols == (*panel.rows, *(k if k == GAP else 40 + k for k in ends))
+    kept = [(i, j) for i in panel.rows for j in panel.cols if GAP not in (i, j)]
+    expected = {(i, j): j % 20 - i % 20 + 1 for i, j in kept if abs(j % 20 - i % 20) <= 1}
+    assert {place: label for place, (_, label) in blocks(panel).items()} == {
+        (i, j): f"B_{{{i // 20}{j // 20},{r}}}" for (i, j), r in expected.items()
+    }
+    (rules,) = [mark for mark in panel.over if isinstance(mark, Lines) and mark.style == "cv rule"]
+    assert {*rules.paths} == {((-0.5, 4.5), (14.5, 4.5)), ((4.5, -0.5), (4.5, 9.5)), ((9.5, -0.5), (9.5, 9.5))}
+
+
+def test_many_channels_are_left_out_in_the_middle():
+    panel = matrix_drawing(layer(20, weight=np.ones((9, 1, 3, 3), dtype=int))).scene.panels[0]
+    assert panel.rows == (0, 1, GAP, 18, 19, GAP, 160, 161, GAP, 178, 179)
+    assert panel.cols == (0, 1, 2, GAP, 18, 19)
+
+
+def test_planes_of_a_volume_are_shown_at_both_ends():
+    A = ca.Conv(np.ones((1, 1, 3, 3, 3), dtype=int), padding=1).matrix((1, 9, 9, 9))
+    panel = matrix_drawing(A).scene.panels[0]
+    assert panel.rows == (0, 1, GAP, 7, 8, GAP, 72, 73, GAP, 79, 80)
+    beads = {mark.style: {*mark.places} for mark in panel.over if isinstance(mark, Beads)}
+    assert (5, 0) in {place for places in beads.values() for place in places}  # the next plane is hidden there
+
+
+def test_a_strided_band_goes_on_through_the_middle():
+    A = ca.Conv(W2, padding=1, stride=2).matrix((1, 32, 32))
+    panel, inner = block_drawing(A, "okabe-ito", UNMARKED).scene.panels
+    for part in (panel, inner):
+        middle = part.cols.index(GAP), part.rows.index(GAP)
+        assert middle in {place for mark in part.over if isinstance(mark, Beads) for place in mark.places}

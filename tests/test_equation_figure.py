@@ -119,3 +119,40 @@ def test_weights_of_two_kernels_keep_their_own_colours():
         fills = {mark.label.text: scene.styles[mark.style].fill for mark in panel.cells}
         assert len(set(fills.values())) == len(fills) == 9
     assert fills == {mark.label.text: figure.scene.styles[mark.style].fill for mark in small.cells}
+
+
+def fills(figure):
+    """The fills and labels of all cells, over all matrices of the line."""
+    scene = figure.scene
+    return {
+        (mark.label.text, scene.styles[mark.style].fill.rgb) for p in scene.panels for mark in p.cells if mark.label
+    }
+
+
+def test_equal_numbers_have_equal_colours_in_all_matrices():
+    figure = ca.figure_boundary_defect([1, 2, 1], [1, 3, 1], 6)
+    found = fills(figure)
+    assert {text for text, _ in found} == {"1", "5", "7", "8"}
+    assert len(found) == len({fill for _, fill in found}) == 4
+    figure.check()
+    taps = ca.figure_boundary_defect([1, 2, 1], [1, 3, 1], 6, labels="taps")
+    assert {text for text, _ in fills(taps)} > {"w_{0}", "w_{4}"}
+
+
+def test_labels_have_one_size_in_all_matrices():
+    figure = ca.figure_padding_modes(ca.Conv([[ca.symbols("w", 3)]], padding=1), (1, 4))
+    sizes = {mark.size for p in figure.scene.panels for mark in p.cells if mark.label}
+    assert len(sizes) == 1
+    assert figure.scene.unit > 6
+
+
+def test_what_is_no_operator_is_refused():
+    for call in (lambda: ca.figure_commutator(np.eye(2), np.eye(2)), lambda: ca.figure_composition(3)):
+        with pytest.raises(ArgumentError, match=r"must be operators, not \w+; write ca\.matrix"):
+            call()
+    with pytest.raises(ArgumentError, match="among labels, theme, not colour"):
+        ca.figure_commutator(ca.shift(3, 1), ca.shift(3, 2), colour=1)
+    with pytest.raises(ArgumentError, match="a name must be a string, not 1"):
+        ca.figure_commutator(ca.shift(3, 1), ca.shift(3, 2), names=(1, "S"))
+    with pytest.raises(ArgumentError, match="at most 80 characters"):
+        ca.figure_composition(ca.shift(3, 1), names=["x" * 81])

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 import convalgebra as ca
 from convalgebra.algebra.semiring import MaxPlus
-from convalgebra.display.excerpt import GAP, Blocks, Entry, Taps, Values, cut, excerpt, shown, source_of
+from convalgebra.display.excerpt import (
+    GAP,
+    Blocks,
+    Entry,
+    Taps,
+    Values,
+    cut,
+    excerpt,
+    hidden,
+    shown,
+    shown_in,
+    source_of,
+)
 
 
 @given(st.integers(1, 300), st.integers(3, 20), st.integers(1, 12), st.lists(st.integers(0, 299), max_size=3))
@@ -55,7 +67,7 @@ def test_only_shown_rows_are_read():
     op = Watched(ca.convolution_matrix([1, 2, 3], 10**9))
     part = cut(op, 8)
     assert part.rows == (0, 1, 2, 3, 4, GAP, 10**9, 10**9 + 1)
-    assert all(rows is not None and len(rows) <= 10 for rows in op.asked)
+    assert all(rows is not None and len(rows) <= 12 for rows in op.asked)
 
 
 @pytest.mark.parametrize(
@@ -171,3 +183,35 @@ def test_over_max_plus_zeros_are_entries_and_the_largest_counts():
     twice = MaxPlus(ca.Conv([[[5, 7, 1]]], padding=1, padding_mode="replicate").matrix((1, 3)))
     assert source_of(twice).entries([0], [0])[0, 0].value == 7
     assert "a dot is −∞" in twice.figure().scene.description
+
+
+def test_places_of_boxes():
+    assert shown_in((40,), 6) == shown(40, 6)
+    assert shown_in((1, 40), 6) == shown(40, 6)
+    assert shown_in((3, 4), 6) == tuple(range(12))
+    assert shown_in((3, 40), 6) == (0, 1, GAP, 38, 39, 40, 41, GAP, 78, 79, 80, 81, GAP, 118, 119)
+    assert shown_in((4, 40), 6, must=[50]) == (0, 1, GAP, 38, 39, GAP, 50, GAP, 120, 121, GAP, 158, 159)
+    assert len(shown_in((64, 64, 64), 6)) == 2 * 2 * 4 + 7
+
+
+@given(st.integers(20, 60), st.lists(st.sampled_from([-19, -9, -4, -1, 0, 1, 3, 8, 15]), max_size=4), st.integers(1, 3))
+def test_dots_stand_where_something_is_hidden(n, offsets, stride):
+    """Never where nothing is; always where the row or the column that is shown goes on."""
+    dense = np.zeros((n, n), dtype=int)
+    for offset in offsets:
+        for i in range(n):
+            if 0 <= stride * i + offset < n:
+                dense[i, stride * i + offset] = 1
+    op = ca.matrix(dense)
+    part = cut(op, 8)
+    found = hidden(part, source_of(op))
+    spans = [
+        [range(side[p - 1] + 1, side[p + 1]) if place == GAP else [place] for p, place in enumerate(side)]
+        for side in (part.rows, part.cols)
+    ]
+    for p, rows in enumerate(spans[0]):
+        for q, cols in enumerate(spans[1]):
+            full = dense[np.ix_([*rows], [*cols])].any() and part.is_gap(p, q)
+            assert ((p, q) in found) <= full
+            if GAP not in (part.rows[p], part.cols[q]) or part.rows[p] != part.cols[q]:
+                assert ((p, q) in found) == full

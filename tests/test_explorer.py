@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import phone
 import pytest
 
 import convalgebra as ca
@@ -18,8 +19,7 @@ from convalgebra.display.explorer import Explorer, layer_explorer
 from convalgebra.errors import ArgumentError, SizeLimitError
 
 SCRIPTS = Path(__file__).parent / "data" / "explorer"
-BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+needs_browser = pytest.mark.skipif(phone.BROWSER is None, reason="needs Chromium")
 
 
 def visit(explorer, script, tmp_path, *, address=""):
@@ -31,7 +31,7 @@ def visit(explorer, script, tmp_path, *, address=""):
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000", "--dump-dom", "--lang=en"]
     flags.append(f"--user-data-dir={tmp_path / 'profile'}")
     dom = subprocess.run(
-        [BROWSER, *flags, path.as_uri() + address], capture_output=True, text=True, timeout=90, check=True
+        [phone.BROWSER, *flags, path.as_uri() + address], capture_output=True, text=True, timeout=90, check=True
     )
     found = re.search(r'<pre id="report">(.*?)</pre>', dom.stdout, re.DOTALL)
     assert found, dom.stderr[-2000:]
@@ -181,6 +181,116 @@ def test_the_exports_are_whole(tmp_path):
             capture_output=True,
             timeout=60,
         )
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """The page of a layer on a telephone, its settings as at the start for every test."""
+    folder = tmp_path_factory.mktemp("phone")
+    path = ca.Conv(weights(1, 1, 3, 3), padding=1).explore((1, 5, 5)).save(folder / "x.html")
+    with phone.page(path.as_uri(), folder) as page:
+        yield page
+
+
+@pytest.fixture
+def screen(held):
+    held.read("location.hash = ''; state = { ...start.state }; chosen = null; pinned = false; fillControls(); settle()")
+    return held
+
+
+def cell(panel, index):
+    return f"#{panel} .cell[data-index='{index}']"
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("panel", "kind", "index"), [("output", "y", 12), ("input", "x", 3), ("kernel", "w", 4), ("matrix", "a", 26)]
+)
+def test_a_tap_chooses_and_pins(screen, panel, kind, index):
+    A = ca.Conv(weights(1, 1, 3, 3), padding=1).matrix((1, 5, 5)).to_numpy()
+    screen.tap(cell(panel, index))
+    assert screen.read("[chosen, pinned, location.hash]") == [
+        {"kind": kind, "index": index}, True, f"#at={kind}{index}"
+    ]  # fmt: skip
+    count = {"y": (A[index % 25] != 0).sum(), "x": (A[:, index % 25] != 0).sum(), "w": 25, "a": 1}[kind]
+    assert screen.read("touched().a.size") == count
+    screen.tap("h1")
+    assert screen.read("pinned") is True
+
+
+@needs_browser
+@pytest.mark.parametrize(("panel", "kind", "path"), [("output", "y", range(10, 15)), ("kernel", "w", range(3, 6))])
+def test_a_finger_that_moves_takes_the_choice_with_it(screen, panel, kind, path):
+    screen.read("globalThis.trail = []; globalThis.kept ??= remember; remember = () => { trail.push(chosen); kept(); }")
+    (left, y), (right, _) = (screen.middle(cell(panel, k)) for k in (path[0], path[-1]))
+    screen.touch(*((left + (right - left) * k / 12, y) for k in range(13)))
+    trail = screen.read("trail")
+    assert [t["index"] for t in trail] == [*path]
+    assert {t["kind"] for t in trail} == {kind}
+    assert screen.read("pinned") is True
+
+
+@needs_browser
+def test_a_finger_up_the_page_scrolls_it(screen):
+    x, y = screen.middle(cell("output", 12))
+    before = screen.read("scrollY")
+    screen.touch(*((x, y - 12 * k) for k in range(12)))
+    screen.wait(f"scrollY > {before} + 60")
+
+
+@needs_browser
+def test_every_control_answers_to_a_finger(screen):
+    keys = screen.read("Object.keys(CHOICES)")
+    for key in keys:
+        options = screen.read(f"[...$('set-{key}').options].map(o => o.value)")
+        now = options.index(screen.read(f"state.{key}"))
+        screen.tap(f"#set-{key}")
+        assert screen.read("document.activeElement.id") == f"set-{key}"
+        screen.key("ArrowUp" if now == len(options) - 1 else "ArrowDown")
+        screen.key("Enter")
+        expected = options[now - 1 if now == len(options) - 1 else now + 1] if len(options) > 1 else options[0]
+        assert screen.read(f"state.{key}") == expected, key
+        screen.read("change({ ...start.state })")
+    assert len(keys) == 14
+
+
+@needs_browser
+def test_every_button_answers_to_a_finger(screen):
+    screen.tap("#play")
+    assert screen.read("[$('play').textContent, chosen]") == ["pause", {"kind": "y", "index": 0}]
+    screen.tap("#play")
+    assert screen.read("$('play').textContent") == "play"
+    screen.read("globalThis.saved = []; download = (name, type, text) => saved.push([name, text.length > 500])")
+    screen.tap("#save-svg")
+    screen.tap("#save-tikz")
+    assert screen.read("saved") == [["matrix.svg", True], ["matrix.tex", True]]
+
+
+@needs_browser
+def test_the_focus_is_seen(screen):
+    """Whoever walks through the page by Tab sees where they are, on a line that the ground does not hide."""
+    screen.read("document.activeElement.blur(), scrollTo(0, 0)")
+    seen = {}
+    for _ in range(40):
+        screen.key("Tab")
+        style = "(s => [s.outlineStyle, s.outlineWidth, s.outlineColor])(getComputedStyle(document.activeElement))"
+        seen[screen.read("document.activeElement.id")] = screen.read(style)
+    assert {"set-mode", "play", "save-svg", "save-tikz", "input", "output", "kernel", "matrix"} <= {*seen}
+    assert {tuple(style) for name, style in seen.items() if name} == {("solid", "2px", "rgb(0, 114, 178)")}
+
+
+@needs_browser
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_page_fits_a_telephone(tmp_path, width, dark):
+    path = ca.Conv(weights(2, 3, 3, 3), padding=1).explore((3, 6, 6), view="A.T").save(tmp_path / "x.html")
+    with phone.page(path.as_uri(), tmp_path, width=width, dark=dark) as page:
+        assert page.read("document.documentElement.scrollWidth") == width
+        rights = page.read(
+            "[...document.querySelectorAll('svg, select, button, p')].map(e => e.getBoundingClientRect().right)"
+        )
+        assert max(rights) <= width
+        assert page.read("css('--paper')") == ("#161b21" if dark else "#fff")
 
 
 def test_the_page_stands_alone_and_nothing_in_it_can_act(tmp_path):

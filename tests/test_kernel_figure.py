@@ -73,3 +73,14 @@ def test_wrong_options_are_refused():
     for options in ({"labels": "all"}, {"theme": "dark"}):
         with pytest.raises(ArgumentError, match="must be one of"):
             ca.figure_kernel([[[1, 2]]], **options)
+
+
+def test_labels_of_all_channels_have_one_size_of_cell():
+    figure = ca.figure_kernel(np.linspace(-1, 1, 18).reshape(2, 1, 3, 3))
+    assert figure.scene.unit > 6
+    assert all(mark.label for panel in figure.scene.panels for mark in panel.cells)
+
+
+def test_kernels_of_many_weights_are_refused():
+    with pytest.raises(SizeLimitError, match="144 weights"):
+        ca.figure_kernel(np.zeros((1, 1, 13, 12)))

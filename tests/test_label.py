@@ -43,6 +43,9 @@ def harmless(tex: str) -> bool:
         ("x**(-1)", [("x", True, 0), ("−1", False, 1)]),
         ("-3", [("−", False, 0), ("3", False, 0)]),
         ("sin(t)", [("sin", False, 0), ("(", False, 0), ("t", True, 0), (")", False, 0)]),
+        ("3e+12", [("3", False, 0), ("·10", False, 0), ("12", False, 1)]),
+        ("1e-07", [("1", False, 0), ("·10", False, 0), ("−7", False, 1)]),
+        ("alpha\N{COMBINING MACRON}_1", [("α\N{COMBINING MACRON}", True, 0), ("1", False, -1)]),
         ("lambda1", [("λ", True, 0), ("1", False, -1)]),
     ],
 )
@@ -117,3 +120,16 @@ def test_letters_without_a_command_lose_their_accent_or_are_questioned():
 def test_widths_add_up(text):
     assert Label.plain(text).width == pytest.approx(sum(Label.plain(c).width for c in text))
     assert Label.math(text).width <= Label.plain(text).width * 1.5
+
+
+def test_words_in_mathematics_keep_their_distance():
+    assert Label.math("A S − S A").tex == r"$A\,S\,-\,S\,A$"
+    assert Label.math("Im λ").tex == r"$\mathrm{Im}\,\lambda $"
+
+
+def test_conjugates_have_a_bar():
+    conjugates = [sympy.conjugate(sympy.Symbol(name)) for name in ("a1", "alpha_b", "loss")]
+    bar = "\N{COMBINING MACRON}"
+    assert [entry_text(value) for value in conjugates] == [f"a{bar}1", f"alpha{bar}_b", "conjugate(loss)"]
+    assert Label.math(f"a{bar}1").tex == r"$\bar{a}_{1}$"
+    assert Label.math(f"a{bar}1").width == Label.math("a1").width

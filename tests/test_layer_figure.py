@@ -37,17 +37,35 @@ def test_the_window_lies_on_the_padded_grid():
     assert cells(panel) == {(1 + a, 2 + b): (f"w{a}{b}", f"w{a}{b}") for a in range(3) for b in range(3)}
     (outline,) = marks(figure, "cv window")
     assert mark_bounds(outline) == (1.5, 0.5, 4.5, 3.5)
-    assert len(marks(figure, "cv input")[0].places) == 16
-    assert len(marks(figure, "cv pad")[0].places) == 20
+    assert mark_bounds(marks(figure, "cv pad")[0]) == (-0.5, -0.5, 5.5, 5.5)
+    assert mark_bounds(marks(figure, "cv input")[0]) == (0.5, 0.5, 4.5, 4.5)
+    assert {((0.5, y), (4.5, y)) for y in (1.5, 2.5, 3.5)} < {*marks(figure, "cv input line")[0].paths}
     assert marks(figure, "cv chosen")[0].places == ((2, 1),)
 
 
 def test_names_of_the_padding_say_what_is_repeated():
     figure = arithmetic(ca.Conv(W[None, None], padding=2, padding_mode="circular"), (1, 4), at=0)
     names = {mark.at: mark.label.text for mark in marks(figure, "cv x")}
+    figure = arithmetic(ca.Conv(W[None, None], padding=2, padding_mode="circular"), (1, 4), at=5)
+    names |= {mark.at: mark.label.text for mark in marks(figure, "cv x")}
     assert [names[x, 0] for x in range(8)] == [f"x_{{{k}}}" for k in (2, 3, 0, 1, 2, 3, 0, 1)]
-    figure = arithmetic(ca.Conv(W[None, None], padding=1), (1, 4), at=0)
+    figure = arithmetic(ca.Conv(W[None, None], padding=1), (1, 4), at=1)
     assert [mark.label.text for mark in marks(figure, "cv void")] == ["0", "0"]
+
+
+def test_what_a_weight_covers_is_not_written():
+    figure = arithmetic(ca.Conv(W2, dilation=2), (1, 5, 5))
+    covered = {(x, y) for x in (0, 2, 4) for y in (0, 2, 4)}
+    assert {mark.at for mark in marks(figure, "cv x")} == {(x, y) for x in range(5) for y in range(5)} - covered
+    assert not marks(arithmetic(ca.Conv([[[2]]]), (1, 1)), "cv x")
+
+
+def test_grids_are_as_large_beside_every_matrix():
+    """6 mm a cell, whether the matrix below has cells of 6 mm or blocks of 8 mm."""
+    figures = [grid_and_matrix(ca.Conv(W2), (1, size, size), at=(0, 0)) for size in (4, 20)]
+    assert [f.scene.unit for f in figures] == [6, 8]
+    steps = [next(p for p in f.scene.panels if p.rows).step * f.scene.unit for f in figures]
+    assert steps == pytest.approx([6, 6])
 
 
 @pytest.mark.parametrize("shape", [(1, 5), (1, 4, 4)])
@@ -172,7 +190,7 @@ def plain(panel):
 def test_inputs_of_a_transposed_layer_are_named_x():
     figure = layer_figure(*UP[0][:2], "arithmetic", at=1)
     figure.check()
-    assert {mark.label.text for mark in marks(figure, "cv x")} == {f"y_{{{k}}}" for k in range(7)}
+    assert {mark.label.text for mark in marks(figure, "cv x")} == {f"y_{{{k}}}" for k in (0, 4, 5, 6)}
     assert "input x_{1}" in figure.scene.title
     assert len(figure.frames()) == 4
     with pytest.raises(ArgumentError, match=r"must lie in 0\.\.3, not 4"):

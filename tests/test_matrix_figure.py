@@ -9,7 +9,7 @@ import pytest
 
 import convalgebra as ca
 from convalgebra.display.excerpt import GAP
-from convalgebra.display.matrix_figure import CORNERS, cells_drawing, facts_of, matrix_drawing
+from convalgebra.display.matrix_figure import CORNERS, cells_drawing, facts_of, grouped, matrix_drawing
 from convalgebra.display.scene import MERGED, Beads, Rects, Text
 from convalgebra.errors import ArgumentError
 
@@ -71,7 +71,7 @@ def shape_of(drawing):
 
 @pytest.mark.parametrize(
     ("n", "shape", "labelled"),
-    [(16, (16, 16), True), (17, (17, 17), False), (64, (64, 64), False), (65, (12, 12), True)],
+    [(20, (20, 20), True), (21, (21, 21), False), (64, (64, 64), False), (65, (12, 12), True)],
 )
 def test_the_size_decides_what_is_drawn(n, shape, labelled):
     drawing = matrix_drawing(ca.convolution_matrix(W, n, mode="same"))
@@ -92,8 +92,9 @@ def test_shown_corners_are_those_of_the_matrix(n):
     for (p, i), (q, j) in product(enumerate(panel.rows), enumerate(panel.cols)):
         assert table[p, q] == (0 if GAP in (i, j) else {0: 5, 1: 6, 2: 7}.get(i - j, 0))
     assert any(isinstance(mark, Beads) for mark in panel.over)
-    assert f"{n + 2} × {n}, 3 weights" in drawing.scene.description
-    assert [mark.label.text for mark in drawing.scene.panels[-1].over] == [f"{n + 2} × {n}, 3 weights"]
+    facts = f"{grouped(n + 2)} × {grouped(n)}, 3 weights"
+    assert facts in drawing.scene.description
+    assert [mark.label.text for mark in drawing.scene.panels[-1].over] == [facts]
 
 
 def test_highlighted_rows_are_shown_with_what_they_read():
@@ -178,3 +179,45 @@ def test_facts():
 def test_the_smallest_matrices(A):
     (panel,) = matrix_drawing(A).scene.panels
     assert (read_labels(panel) == A.to_numpy()).all()
+
+
+@pytest.mark.parametrize("n", [65, 10**4, 10**6])
+def test_a_signal_of_one_channel_is_no_block(n):
+    drawing = matrix_drawing(layer(n, padding=1))
+    assert shape_of(drawing) == (CORNERS, CORNERS)
+    assert f"{grouped(n)} × {grouped(n)}, 3 weights" in drawing.scene.description
+
+
+def test_cells_grow_with_their_labels():
+    """Every label is written, at 5.8 points or more while the cells have 12 mm and the matrix fits on the sheet."""
+    sizes = {}
+    for entry in (7, -1000, 123456, 10**9):
+        drawing = matrix_drawing(ca.circulant([entry, 0, 0]))
+        (mark,) = drawing.scene.panels[0].cells
+        assert mark.label.text == str(entry)
+        assert mark.label.width * mark.size <= 0.92
+        sizes[entry] = drawing.scene.unit, mark.size * drawing.scene.unit
+    assert sizes[7] == (6.0, 3.0)
+    assert 6 < sizes[-1000][0] < sizes[123456][0] <= sizes[10**9][0] == 12
+    assert all(height >= 1.4 for _, height in sizes.values())
+    wide = matrix_drawing(ca.circulant([10**9] + [0] * 15)).scene
+    assert wide.unit * 16 <= 120
+
+
+def test_complex_numbers_have_three_digits():
+    (panel,) = matrix_drawing(ca.matrix(ca.dft(8).to_numpy())).scene.panels
+    texts = {mark.label.text for mark in panel.cells}
+    assert texts == {"1", "-1", "i", "-i", *(f"{a}0.707{b}0.707i" for a in ("", "-") for b in "+-")}
+
+
+def test_long_titles_are_broken_into_lines():
+    title = "all words of a long title " * 30
+    scene = matrix_drawing(ca.circulant(W), title=title).scene
+    lines = [mark for mark in scene.panels[-1].over if isinstance(mark, Text)]
+    assert len(lines) == 3
+    assert lines[0].label.text.endswith("…")
+    assert sorted(mark.at[1] for mark in lines) == [mark.at[1] for mark in reversed(lines)]
+    assert (scene.bounds[2] - scene.bounds[0]) * scene.unit < 130
+    assert scene.title == title
+    with pytest.raises(ArgumentError, match="at most 80 characters, not 81"):
+        matrix_drawing(ca.circulant(W), name="x" * 81)

@@ -113,7 +113,8 @@ def test_mixtures_run_from_one_colour_to_the_other(base):
     assert Paint(base, 0, "black").rgb == (0, 0, 0)
     assert Paint(base).hex == f"#{BASES[base].lower()}"
     assert Paint(base).tex == base
-    assert Paint(base, 30).tex == f"{base}!30!white"
+    assert Paint(base, 30).tex == f"{base}!30"
+    assert Paint(base, 0, "black").tex == f"{base}!0!black"
 
 
 def test_contrast_is_that_of_wcag():
@@ -132,3 +133,8 @@ def test_the_legend_tells_values_apart_while_it_can():
     assert {name for name, _ in legend(None, ["1"]).values()} == {"cv unit"}
     assert len({name for name, _ in legend(None, map(str, range(35))).values()}) == 35
     assert {name for name, _ in legend(None, map(str, range(36))).values()} == {"cv unit"}
+
+
+def test_entries_that_break_a_law_are_black_in_print():
+    assert fixed_styles("print")["cv wrong"].stroke == BLACK
+    assert fixed_styles()["cv wrong"].stroke != BLACK

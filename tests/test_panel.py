@@ -66,5 +66,5 @@ def test_the_columns_of_highlighted_rows_are_shown_while_they_are_few():
 
 def test_the_rows_of_highlighted_columns_too():
     marked = Marked(rows=(3,), cols=(20,))
-    shown = also_shown(source_of(OP), source_of(OP.T), marked, 12)
+    shown = also_shown(source_of(OP), lambda: source_of(OP.T), marked, 12)
     assert shown == ((3, 19, 20, 21), (20, 2, 3, 4))

@@ -107,3 +107,29 @@ def test_in_print_there_is_no_colour_and_dashes_differ():
     lines = [style for name, style in figure.scene.used.items() if name.endswith("line")]
     assert len({style.dash for style in lines}) == 2
     assert all(len({*style.stroke.rgb}) == 1 for style in lines)
+
+
+def test_the_axes_stand_clear_of_the_points():
+    figure = ca.figure_spectrum([3, 1j, -1j, -2])
+    axes = next(mark for mark in marks(figure, Lines) if mark.style == "cv edge").paths[0]
+    (_, top), (left, bottom), (right, _) = axes
+    for beads in marks(figure, Beads):
+        assert all(left + 0.5 < x < right - 0.5 and top + 0.5 < y < bottom - 0.5 for x, y in beads.places)
+    names = [m.label.text for m in marks(figure, Text) if m.style == "cv name"]
+    assert names == ["Re λ", "Im λ"]
+    curves = ca.figure_singular_values([2, 1])
+    assert [m.label.text for m in marks(curves, Text) if m.style == "cv name"] == ["k", "σ_k"]
+
+
+def test_no_spectrum_is_flat():
+    left, top, right, bottom = ca.figure_spectrum([1, 2, 3, 100]).scene.bounds
+    assert (right - left) / (bottom - top) < 2.2
+
+
+def test_curves_share_the_points():
+    figure = ca.figure_singular_values({str(k): np.linspace(1, 0, 10**4) for k in range(5)})
+    assert (
+        sum(len(path) for mark in marks(figure, Lines) if mark.style != "cv edge" for path in mark.paths) <= DRAWN + 10
+    )
+    with pytest.raises(ArgumentError, match="the name of a curve must have at most 80"):
+        ca.figure_singular_values({"x" * 81: [1]})

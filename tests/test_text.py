@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 import sympy
@@ -83,3 +85,10 @@ def test_no_entry_can_break_the_lines():
 def test_what_is_too_large_to_read_is_said():
     text = repr_text(ca.dft(2 * 10**9))
     assert text.startswith("2000000000 x 2000000000 operator, entries not shown: ")
+
+
+def test_a_bar_over_a_letter_takes_no_column():
+    lines = repr_text(ca.toeplitz(ca.symbols("a", 3))).splitlines()[1:]
+    widths = [sum(not unicodedata.combining(c) for c in line) for line in lines]
+    assert "a\N{COMBINING MACRON}1" in lines[0]
+    assert len({*widths}) == 1

@@ -37,10 +37,9 @@ def test_the_source_is_what_an_author_would_write():
     assert r"\foreach \r in {0,...,6} \node[w1, cv cell] at (\r+1,\r) {$w_{1}$};" in lines
     assert r"\foreach \r in {0,...,6} \node[w2, cv cell] at (\r+2,\r) {$w_{2}$};" in lines
     assert sum(r"\node[w" in line for line in lines) == 3
-    assert (
-        "  w0/.style={fill=cvorange!50!white, draw=cvorange!70!black, line width=0.4pt, rounded corners=0.48mm},"
-        in lines
-    )
+    assert any("cv cell/.style" in line and r"\medmuskip=0mu" in line for line in lines)
+    assert "  cv tap/.style={line width=0.4pt, rounded corners=0.48mm}," in lines
+    assert "  w0/.style={fill=cvorange!50, draw=cvorange!70!black, cv tap}," in lines
     assert r"\providecolor{cvorange}{HTML}{E69F00}%" in lines
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from convalgebra.display import frame
-from convalgebra.display.excerpt import GAP, Blocks, Entry, Excerpt, Place, excerpt, shown, source_of
+from convalgebra.display.excerpt import GAP, Blocks, Entry, Excerpt, Place, excerpt, shown, shown_in, source_of
 from convalgebra.display.label import Label
 from convalgebra.display.look import Drawing, Look, all_styles, dotted, drawn, look_at
 from convalgebra.display.panel import UNIT, UNMARKED, Frame, Marked, also_shown, named, panel_of
@@ -39,13 +39,13 @@ def _part(source: Blocks, limit: int, marked: Marked) -> tuple[Excerpt, Marked]:
     """The shown blocks, and the highlighted rows and columns of blocks."""
     pairs = zip(marked, source.size, strict=True)
     blocks = Marked(*(tuple(dict.fromkeys(line // size for line in lines)) for lines, size in pairs))
-    (m, n), must = source.shape, also_shown(source, Blocks(source.op.T), blocks, limit)
-    return excerpt(source, shown(m, limit, must=must.rows), shown(n, limit, must=must.cols)), blocks
+    must = also_shown(source, lambda: Blocks(source.op.T), blocks, limit)
+    rows, cols = (shown_in(box, limit, lines) for box, lines in zip(source.boxes, must, strict=True))
+    return excerpt(source, rows, cols), blocks
 
 
 def _panel(source: Blocks, part: Excerpt, look: Look, blocks: Marked) -> Panel:
-    m, n = source.shape
-    panel = panel_of(part, look, Frame(((m,), (n,)), ("", "")), blocks)
+    panel = panel_of(part, look, Frame(source.boxes, ("", "")), blocks)
     return replace(panel, under=(frame.grid(len(part.rows), len(part.cols)), *panel.under))
 
 
@@ -69,7 +69,8 @@ def _with_block(op: Any, theme: str, marked: Marked) -> Drawing:
     source = Blocks(op)
     part, blocks = _part(source, SHOWN, marked)
     look = look_at(source, part, "taps" if source.inner else "none", theme, "B")
-    scene = Scene((_panel(source, part, look, blocks),), all_styles(theme, look), unit=BLOCK_UNIT)
+    unit = BLOCK_UNIT if max(len(part.rows), len(part.cols)) <= OUTLINED else UNIT
+    scene = Scene((_panel(source, part, look, blocks),), all_styles(theme, look), unit=unit)
     chosen = _middle(part)
     if chosen is None:
         return Drawing(scene, (look,))

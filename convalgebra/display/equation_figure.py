@@ -12,13 +12,14 @@ from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import choice
 from convalgebra.algebra.rings import is_zero
 from convalgebra.display.block_figure import outlines
-from convalgebra.display.figure import Figure
+from convalgebra.display.excerpt import source_of, valued
+from convalgebra.display.figure import Figure, check_options
 from convalgebra.display.isometric_figure import NAME
 from convalgebra.display.label import Label, entry_text
-from convalgebra.display.look import LABELS, Drawing
-from convalgebra.display.matrix_figure import PLAIN, SHEET, cells_drawing, with_title
+from convalgebra.display.look import LABEL_SIZE, LABELS, Drawing
+from convalgebra.display.matrix_figure import NAME_LENGTH, PLAIN, cells_drawing, check_text, in_blocks, with_title
 from convalgebra.display.palette import THEMES, legend
-from convalgebra.display.panel import LABELLED, UNIT
+from convalgebra.display.panel import SHEET, UNIT
 from convalgebra.display.scene import Panel, Rects, Scene, Text, side_by_side
 from convalgebra.errors import ArgumentError, SizeLimitError
 
@@ -43,16 +44,19 @@ class Term:
     outlined: frozenset[Place] = frozenset()
 
 
-def equation(
-    parts: Sequence[Term | str], *, labels: str = "auto", theme: str = THEMES[0], title: str, words: str
-) -> Figure:
-    """The terms in cells of one size, with the signs between them; `words` tell what is seen."""
+def equation(parts: Sequence[Term | str], *, title: str, words: str, **options: Any) -> Figure:
+    """The terms in cells of one size, with the signs between them; `words` tell what is seen.
+
+    Options: `labels`, `theme`.
+    """
+    check_options(options, ("labels", "theme"))
+    labels, theme = options.get("labels", "auto"), options.get("theme", THEMES[0])
     terms = [part for part in parts if isinstance(part, Term)]
     drawings = distinct(
         _drawings([term.op for term in terms], choice(labels, "labels", LABELS), choice(theme, "theme", THEMES))
     )
     captioned = iter([_captioned(d.scene, term) for d, term in zip(drawings, terms, strict=True)])
-    scale = max(UNIT / drawings[0].scene.unit, 1)
+    scale = UNIT / drawings[0].scene.unit
     scenes = [_sign(part, scale) if isinstance(part, str) else next(captioned) for part in parts]
     looks = iter([look for drawing in drawings for look in drawing.looks])
     panels = side_by_side(scenes, 0.7 * scale)
@@ -64,13 +68,33 @@ def equation(
 
 def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing]:
     """The operators in cells of one size while these can be told apart, else in blocks or corners."""
-    largest = max(max(op.shape) for op in operators)
-    if largest > PLAIN and all(len(box) > 1 and box[-1] > 1 for op in operators for box in op.boxes):
+    if in_blocks(*operators):
         return [outlines(op, theme) for op in operators]
-    unit = UNIT if largest <= LABELLED or largest > PLAIN else SHEET / 2 / largest
-    draw = partial(cells_drawing, labels=labels, theme=theme, unit=unit, letters=None)
-    known = shared([draw(op).looks[0] for op in operators], theme)
-    return [draw(op, known=known) for op in operators]
+    draw = partial(cells_drawing, labels=labels, theme=theme, letters=None)
+    first = [draw(op, sheet=min(SHEET, 2 * SHEET / len(operators))) for op in operators]
+    units = [drawing.scene.unit for drawing in first]
+    plain = min(units) < UNIT and max(max(op.shape) for op in operators) <= PLAIN
+    unit = min(units) if plain else max(units)
+    source = source_of
+    if labels != "taps" and _numbers_beside_values([drawing.looks[0] for drawing in first]):
+        source = valued
+        first = [draw(op, unit=unit, source=source(op)) for op in operators]
+    known = shared([drawing.looks[0] for drawing in first], theme)
+    draw = partial(draw, unit=unit, known=known, size=min(map(_label_height, first)) / unit)
+    return [draw(op, source=source(op)) for op in operators]
+
+
+def _label_height(drawing: Drawing) -> float:
+    """The height in mm of most labels of a matrix, or the usual one where there is none."""
+    sizes = [mark.size for mark in drawing.scene.panels[0].cells if mark.label]
+    return max(sizes) * drawing.scene.unit if sizes else LABEL_SIZE * UNIT
+
+
+def _numbers_beside_values(looks: Sequence[Look | None]) -> bool:
+    """Do weights that are numbers stand beside a matrix without a kernel, where only their values can be told?"""
+    kernels = [look for look in looks if look and look.source.kernel]
+    values = [look for look in looks if look and not look.source.kernel and len(look.styles) > 1]
+    return bool(values) and any(len([*_symbols(look)]) < len(look.styles) for look in kernels)
 
 
 def shared(looks: Sequence[Look | None], theme: str) -> dict[Key, tuple[str, Style]]:
@@ -137,7 +161,7 @@ def _captioned(scene: Scene, term: Term) -> Scene:
     left, _, right, bottom = panel.bounds
     (rows, cols), name = term.op.shape, Label.math(term.name)
     words = Label.math(f"{term.name}: {rows} × {cols}", rf"{name.tex.strip('$')}\colon\ {rows}\times {cols}")
-    scale = max(UNIT / scene.unit, 1)
+    scale = UNIT / scene.unit
     caption = Text(((left + right) / 2, bottom + 0.5 * scale), words, "cv text", NAME * scale)
     panel = replace(panel, over=(*panel.over, *_outlines(panel, term.outlined), caption))
     return replace(scene, panels=(panel,))
@@ -160,10 +184,11 @@ def figure_commutator(
     >>> ca.figure_commutator(A, ca.shift(4, 1)).scene.title
     'A S − S A: 4 entries differ from 0'
     """
+    _check_operators(A, S)
     if A.shape != S.shape or A.shape[0] != A.shape[1]:
         msg = f"A and S must be square and of one size, not {A.shape} and {S.shape}; write ca.shift(A.shape[0], 1)"
         raise ArgumentError(msg)
-    a, s = names
+    a, s = _named(names, 2)
     left, right = A @ S, S @ A
     difference = left - right
     wrong = nonzero(difference)
@@ -178,6 +203,24 @@ def figure_commutator(
     return _titled(equation(parts, title=words, words="Two products and their difference", **options), title)
 
 
+def _check_operators(*operators: Any) -> None:
+    for op in operators:
+        if not hasattr(op, "pattern"):
+            msg = f"the matrices must be operators, not {type(op).__name__}; write ca.matrix(A)"
+            raise ArgumentError(msg)
+
+
+def _named(names: Sequence[str], count: int) -> list[str]:
+    """The names, one for each matrix."""
+    named = list(names)
+    if len(named) != count:
+        msg = f"names must be one for each of the {count} factors, not {len(named)}"
+        raise ArgumentError(msg)
+    for name in named:
+        check_text(name, "a name", NAME_LENGTH)
+    return named
+
+
 def figure_composition(*operators: Any, names: Sequence[str] = (), title: str = "", **options: Any) -> Figure:
     """`A = A_k ... A_1`, the product and its factors in the order of the formula. Options: `labels`, `theme`.
 
@@ -189,11 +232,9 @@ def figure_composition(*operators: Any, names: Sequence[str] = (), title: str = 
     if not operators:
         msg = "a composition must have at least one factor; write ca.figure_composition(A2, A1)"
         raise ArgumentError(msg)
+    _check_operators(*operators)
     count = len(operators)
-    named = [*names] or [f"A{count - k}" for k in range(count)]
-    if len(named) != count:
-        msg = f"names must be one for each of the {count} factors, not {len(named)}"
-        raise ArgumentError(msg)
+    named = _named(names or [f"A{count - k}" for k in range(count)], count)
     product = operators[0]
     for op in operators[1:]:
         product = product @ op

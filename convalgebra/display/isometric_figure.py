@@ -17,7 +17,7 @@ CLEAR = 0.6  # cells between the highest corner of the input and the lowest one 
 NAME = 0.46  # the height of captions in cells
 
 
-def hovering(view: View, part: Excerpt, source: Panel, target: Panel) -> tuple[Panel, ...]:
+def hovering(view: View, part: Excerpt, source: Panel, target: Panel, scale: float) -> tuple[Panel, ...]:
     """The input on the ground, the beam, the output above, and the words for both."""
     down, up = _middle(view.window.shape), _middle(view.grid)
     lift = (sum(view.window.shape) + sum(view.grid)) / 4 + CLEAR
@@ -26,8 +26,14 @@ def hovering(view: View, part: Excerpt, source: Panel, target: Panel) -> tuple[P
     left, _, right, bottom = source.bounds
     _, _, edge, top = target.bounds
     words = (
-        Text(((left + right) / 2, bottom + 0.6), Label.plain(view.input_words()), "cv text", NAME),
-        Text((edge + origin[0] + 0.4, top / 2 + origin[1]), Label.plain(view.output_words()), "cv text", NAME, "start"),
+        Text(((left + right) / 2, bottom + 0.6 * scale), Label.plain(view.input_words()), "cv text", NAME * scale),
+        Text(
+            (edge + origin[0] + 0.4 * scale, top / 2 + origin[1]),
+            Label.plain(view.output_words()),
+            "cv text",
+            NAME * scale,
+            "start",
+        ),
     )
     return source, Panel(over=_beam(view, part, origin)), target, Panel(over=words)
 
@@ -45,7 +51,7 @@ def _beam(view: View, part: Excerpt, origin: Point) -> tuple[Fan | Lines, ...]:
     high = [(x + origin[0], y + origin[1]) for x, y in _square(col - 0.5, row - 0.5, col + 0.5, row + 0.5)]
     edges = [*zip(low, high, strict=True)]
     sides = (Fan((*first, *second[::-1]), "cv beam") for first, second in pairwise([*edges, edges[0]]))
-    return *sides, Lines(tuple(edges), "cv edge")
+    return *sides, Lines(tuple(edges), "cv ray")
 
 
 def _square(left: float, top: float, right: float, bottom: float) -> list[Point]:

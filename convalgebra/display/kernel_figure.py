@@ -16,9 +16,9 @@ from convalgebra.display.figure import Figure
 from convalgebra.display.isometric_figure import NAME
 from convalgebra.display.label import Label
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at, rects_of
-from convalgebra.display.matrix_figure import with_title
+from convalgebra.display.matrix_figure import cell_side, with_title, written
 from convalgebra.display.palette import THEMES
-from convalgebra.display.panel import LABELLED, UNIT
+from convalgebra.display.panel import UNIT
 from convalgebra.display.scene import Panel, Scene, Text, side_by_side, stacked
 from convalgebra.display.taps import Kernel
 from convalgebra.errors import ArgumentError, SizeLimitError
@@ -26,9 +26,10 @@ from convalgebra.errors import ArgumentError, SizeLimitError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convalgebra.display.excerpt import Entries, Place
+    from convalgebra.display.excerpt import Entries, Excerpt, Place
+    from convalgebra.display.look import Look
 
-MOST_CHANNELS = 8
+MOST_CHANNELS, MOST_PLACES, MOST_WEIGHTS = 8, 32, 144
 USED = "the kernel must be a ca.Kernel, a layer with a weight, or an array (out, in, *size)"
 
 
@@ -46,7 +47,7 @@ class Grid:
 
     @property
     def kernel(self) -> Kernel:
-        return Kernel(self.weight.shape, tuple(tuple(range(k)) for k in self.weight.shape[2:]))
+        return Kernel.of(self.weight)
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
         first = int(np.ravel_multi_index(self.pair, self.weight.shape[:2])) * prod(self.shape)
@@ -72,29 +73,37 @@ def figure_kernel(kernel: Any, *, labels: str = "auto", theme: str = THEMES[0], 
     """
     weight = _checked(kernel)
     outs, ins = weight.shape[:2]
-    written = choice(labels, "labels", LABELS)
-    rows = [[_grid(weight, (o, i), written, choice(theme, "theme", THEMES)) for i in range(ins)] for o in range(outs)]
+    choice(labels, "labels", LABELS)
+    choice(theme, "theme", THEMES)
+    looks = [_look(Grid(weight, (o, i)), labels, theme) for o in range(outs) for i in range(ins)]
+    unit = max(cell_side(part, look, labels) for _, part, look in looks)
+    drawings = [_grid(*seen, theme, unit) for seen in looks]
+    rows = [drawings[o * ins : (o + 1) * ins] for o in range(outs)]
     lines = [Scene(side_by_side([drawing.scene for drawing in row], 0.6)) for row in rows]
-    drawings = [drawing for row in rows for drawing in row]
     styles = {name: style for drawing in drawings for name, style in drawing.scene.styles.items()}
     size = " × ".join(map(str, weight.shape[2:]))
     words = f"Kernel of size {size}" + (f" from {ins} to {outs} channels" if (outs, ins) != (1, 1) else "")
-    scene = Scene(stacked(lines, 0.6), styles, words, f"{words}; equal colours are equal weights.", UNIT)
+    scene = Scene(stacked(lines, 0.6), styles, words, f"{words}; equal colours are equal weights.", unit)
     return Figure(with_title(Drawing(scene, tuple(look for d in drawings for look in d.looks)), title))
 
 
-def _grid(weight: Any, pair: Place, labels: str, theme: str) -> Drawing:
+def _look(grid: Grid, labels: str, theme: str) -> tuple[Grid, Excerpt, Look]:
+    """A grid, all its weights, and how they look."""
+    height, width = grid.shape
+    part = excerpt(grid, tuple(range(height)), tuple(range(width)))
+    return grid, part, look_at(grid, part, written(part, labels), theme)
+
+
+def _grid(grid: Grid, part: Excerpt, look: Look, theme: str, unit: float) -> Drawing:
     """The weights from one channel to another, with the pair's name where there are several."""
-    source = Grid(weight, pair)
-    height, width = source.shape
-    part = excerpt(source, tuple(range(height)), tuple(range(width)))
-    written = "values" if max(height, width) <= LABELLED else "none"
-    look = look_at(source, part, written if labels == "auto" else labels, theme)
+    scale, (height, width) = UNIT / unit, grid.shape
+    look = look.at(scale)
     panel = Panel(rects_of(part, look), rows=part.rows, cols=part.cols)
-    if weight.shape[:2] != (1, 1):
-        name = Label.math(f"w_{{{pair[0]},{pair[1]}}}")
-        panel = replace(panel, over=(Text(((width - 1) / 2, height + 0.05), name, "cv text", NAME),))
-    return Drawing(Scene((panel,), all_styles(theme, look), unit=UNIT), (look,))
+    if grid.weight.shape[:2] != (1, 1):
+        name = Label.math(f"w_{{{grid.pair[0]},{grid.pair[1]}}}")
+        at = ((width - 1) / 2, height - 0.5 + 0.55 * scale)
+        panel = replace(panel, over=(Text(at, name, "cv text", NAME * scale),))
+    return Drawing(Scene((panel,), all_styles(theme, look), unit=unit), (look,))
 
 
 def _checked(kernel: Any) -> Any:
@@ -104,8 +113,9 @@ def _checked(kernel: Any) -> Any:
     if weight.ndim not in (3, 4) or not weight.size:
         msg = f"{USED} on one or two axes, not of shape {weight.shape}; write w[None, None]"
         raise ArgumentError(msg)
-    if max(weight.shape[:2]) > MOST_CHANNELS or max(weight.shape[2:]) > 2 * LABELLED:
-        most = f"{MOST_CHANNELS} channels and {2 * LABELLED} places on a side"
-        msg = f"a kernel must have at most {most} to be drawn, not shape {weight.shape}; draw weight[:4, :4]"
+    fits = max(weight.shape[:2]) <= MOST_CHANNELS and max(weight.shape[2:]) <= MOST_PLACES
+    if not fits or weight.size > MOST_WEIGHTS:
+        most = f"{MOST_CHANNELS} channels, {MOST_PLACES} places on a side and {MOST_WEIGHTS} weights"
+        msg = f"a kernel must have at most {most} to be drawn, not shape {weight.shape}; draw weight[:2, :2]"
         raise SizeLimitError(msg)
     return weight

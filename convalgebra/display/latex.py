@@ -68,7 +68,7 @@ def _symbolic_latex(value: Any) -> str:
     """SymPy's LaTeX; a name that SymPy would copy into it unescaped is set upright, or the whole expression is."""
     sympy = sys.modules.get("sympy")
     if sympy is None or not isinstance(value, sympy.Basic) or not _known(value, sympy):
-        return rf"\mathrm{{{escape_math(entry_text(value))}}}"
+        return rf"\mathrm{{{escape_math(str(value))}}}"
     names = {s: rf"\mathrm{{{escape_math(s.name)}}}" for s in value.atoms(sympy.Symbol) if not _SAFE_NAME.match(s.name)}
     return str(sympy.latex(value, symbol_names=names))
 

@@ -11,25 +11,27 @@ import numpy as np
 from convalgebra.algebra.indexing import choice
 from convalgebra.display.equation_figure import Term, equation
 from convalgebra.display.excerpt import excerpt
-from convalgebra.display.figure import Figure
+from convalgebra.display.figure import Figure, check_options
 from convalgebra.display.frames import bounded
 from convalgebra.display.isometric_figure import NAME, hovering
 from convalgebra.display.label import Label
-from convalgebra.display.look import LABELS, Drawing, all_styles, look_at, rects_of
-from convalgebra.display.matrix_figure import matrix_drawing, with_title
+from convalgebra.display.look import FILLED, LABELS, Drawing, all_styles, look_at, rects_of
+from convalgebra.display.matrix_figure import cell_side, matrix_drawing, with_title, written
 from convalgebra.display.palette import THEMES
-from convalgebra.display.panel import LABELLED, UNIT
+from convalgebra.display.panel import UNIT
 from convalgebra.display.scene import Fan, Lines, Mark, Panel, Rects, Scene, Text, scaled, stacked
 from convalgebra.display.view import factored, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from convalgebra.display.excerpt import Excerpt, Place
     from convalgebra.display.scene import Point
     from convalgebra.display.view import View
 
 VIEWS = ("flat", "isometric")
+NAMED = 16  # places on a side of a grid up to which each has its name
+ZERO = Label.math("0")
 KINDS = ("arithmetic", "grid+matrix", "factors")
 
 
@@ -41,7 +43,9 @@ def layer_figure(layer: Any, in_shape: Any, kind: str = "grid+matrix", **options
     'A = D T(w) P'
     """
     makers = {"arithmetic": arithmetic, "grid+matrix": grid_and_matrix, "factors": factors}
-    return makers[choice(kind, "kind", KINDS)](layer, in_shape, **options)
+    maker: Any = makers[choice(kind, "kind", KINDS)]
+    check_options(options, maker.__kwdefaults__)
+    return maker(layer, in_shape, **options)  # type: ignore[no-any-return]
 
 
 def arithmetic(
@@ -51,7 +55,7 @@ def arithmetic(
     at: Any = None,
     channels: tuple[int, int] = (0, 0),
     view: str = VIEWS[0],
-    labels: str = "values",
+    labels: str = "auto",
     theme: str = THEMES[0],
     title: str = "",
 ) -> Figure:
@@ -82,45 +86,64 @@ def _arithmetic(view: View, labels: str, theme: str, *, isometric: bool = False)
     window = view.window
     height, width = window.shape
     part = excerpt(window, tuple(range(height)), tuple(range(width)))
-    look = look_at(window, part, "values" if labels == "auto" else labels, theme)
-    small = max(*window.shape, *view.grid) <= LABELLED
-    cells, under, over = rects_of(part, look), _input(view, named=small), (_outline(part),)
+    look = look_at(window, part, written(part, labels), theme)
+    unit = cell_side(part, look, labels)
+    look, scale = look.at(UNIT / unit), UNIT / unit
+    size = NAME * scale if max(*window.shape, *view.grid) <= NAMED else 0.0
+    cells, under, over = rects_of(part, look), _input(view, part, size), (_outline(part),)
     source = Panel(cells, under, over, rows=part.rows, cols=part.cols, ground=isometric)
-    target = Panel(under=_output(view, named=small), ground=isometric)
-    panels = hovering(view, part, source, target) if isometric else _beside_each_other(view, part, source, target)
+    target = Panel(under=_output(view, size), ground=isometric)
+    arranged = hovering if isometric else _beside_each_other
     words = f"{view.title}: {view.input_words()}; {view.output_words()}."
-    scene = Scene(panels, all_styles(theme, look), view.title, words, UNIT * min(1, LABELLED / max(window.shape)))
-    return Drawing(scene, tuple(look if panel.rows else None for panel in panels))
+    scene = Scene(arranged(view, part, source, target, scale), all_styles(theme, look), view.title, words, unit)
+    return Drawing(scene, tuple(look if panel.rows else None for panel in scene.panels))
 
 
-def _beside_each_other(view: View, part: Excerpt, source: Panel, target: Panel) -> tuple[Panel, ...]:
+def _beside_each_other(view: View, part: Excerpt, source: Panel, target: Panel, scale: float) -> tuple[Panel, ...]:
     """The input, and beside or below it the output, with the beam between them."""
     shape, origin = view.window.shape, _beside(view.window.shape, view.grid)
     fan, edges = _beam(view, part, origin)
-    source = replace(source, over=(*source.over, _caption(shape, view.input_words(), above=shape[0] == 1)))
-    target = replace(target, over=(_caption(view.grid, view.output_words()),), origin=origin)
+    source = replace(source, over=(*source.over, _caption(shape, view.input_words(), scale, above=shape[0] == 1)))
+    target = replace(target, over=(_caption(view.grid, view.output_words(), scale),), origin=origin)
     return Panel(under=(fan,)), source, Panel(over=(edges,)), target
 
 
-def _input(view: View, *, named: bool) -> tuple[Mark, ...]:
+def _input(view: View, part: Excerpt, size: float) -> tuple[Mark, ...]:
     """The padded grid: places of the signal, and around it those that are zero or repeat one of them."""
-    grids: dict[str, list[Point]] = {"cv pad": [], "cv input": []}
-    texts = []
-    for (y, x), name, inside in view.named_inputs():
-        grids["cv input" if inside else "cv pad"].append((x, y))
-        style = "cv x" if name else "cv void"
-        texts.append(Text((x, y), name or Label.math("0"), style, NAME))
-    rects = [Rects(tuple(places), style, width=1, height=1) for style, places in grids.items() if places]
-    texts.sort(key=lambda text: text.style)
-    return (*rects, *(texts if named else ()))
+    marks = [*_sheet(_all(view.window.shape), "cv pad"), *_sheet(view.inside, "cv input")]
+    named = ((place, name, "cv x" if name else "cv void") for place, name in view.named_inputs() if not part.at(*place))
+    return (*marks, *_names(sorted(named, key=lambda text: text[2]), size)) if size else tuple(marks)
 
 
-def _output(view: View, *, named: bool) -> tuple[Mark, ...]:
-    names = [((float(x), float(y)), name) for (y, x), name in view.named_outputs()]
-    chosen = tuple(at for at, name in names if name.text == view.name)
-    texts = [Text(at, name, "cv text", NAME) for at, name in names]
-    grid = Rects(tuple(at for at, _ in names), "cv output", width=1, height=1)
-    return grid, Rects(chosen, "cv chosen", width=1, height=1), *(texts if named else ())
+def _output(view: View, size: float) -> tuple[Mark, ...]:
+    row, col = (0, *view.at)[-2:]
+    marks = *_sheet(_all(view.grid), "cv output"), Rects(((col, row),), "cv chosen", width=1, height=1)
+    named = ((place, name, "cv text") for place, name in view.named_outputs())
+    return (*marks, *_names([*named], size)) if size else marks
+
+
+def _all(shape: Place) -> tuple[range, range]:
+    return range(shape[0]), range(shape[1])
+
+
+def _sheet(spans: tuple[range, range], style: str) -> list[Mark]:
+    """The cells of these rows and columns as one rectangle and the lines inside it."""
+    down, across = spans
+    if not down or not across:
+        return []
+    left, top, right, bottom = across[0] - 0.5, down[0] - 0.5, across[-1] + 0.5, down[-1] + 0.5
+    middle = ((left + right) / 2, (top + bottom) / 2)
+    sheet = Rects((middle,), style, width=len(across), height=len(down))
+    flat = [((left, y - 0.5), (right, y - 0.5)) for y in down[1:]]
+    upright = [((x - 0.5, top), (x - 0.5, bottom)) for x in across[1:]]
+    return [sheet, Lines((*flat, *upright), f"{style} line")] if flat or upright else [sheet]
+
+
+def _names(named: Sequence[tuple[Place, Label | None, str]], size: float) -> list[Text]:
+    """Labels in cells, 0 for none, all as large as the longest one can be, at most of this size."""
+    texts = [((x, y), label or ZERO, style) for (y, x), label, style in named]
+    fitting = min(size, FILLED / max((label.width for _, label, _ in texts), default=1.0))
+    return [Text(at, label, style, fitting) for at, label, style in texts]
 
 
 def _outline(part: Excerpt) -> Rects:
@@ -149,9 +172,10 @@ def _beam(view: View, part: Excerpt, origin: Point) -> tuple[Fan, Lines]:
     return Fan((*first, *second[::-1])), Lines((first, second), "cv edge")
 
 
-def _caption(shape: Place, words: str, *, above: bool = False) -> Text:
+def _caption(shape: Place, words: str, scale: float, *, above: bool = False) -> Text:
     height, width = shape
-    return Text(((width - 1) / 2, -1.0 if above else height + 0.15), Label.plain(words), "cv text", NAME)
+    y = -0.5 - 0.5 * scale if above else height - 0.5 + 0.65 * scale
+    return Text(((width - 1) / 2, y), Label.plain(words), "cv text", NAME * scale)
 
 
 def grid_and_matrix(
@@ -178,9 +202,9 @@ def grid_and_matrix(
     chosen: Any = {"highlight_cols": line} if view.turned else {"highlight_rows": line}
     below = matrix_drawing(layer.matrix(in_shape), labels=labels, theme=theme, **chosen)
     line_name = "column" if view.turned else "row"
-    grids = scaled(above.scene, above.scene.unit / min(below.scene.unit, UNIT))
+    grids = scaled(above.scene, above.scene.unit / below.scene.unit)
     scene = Scene(
-        stacked([grids, below.scene], max(UNIT / below.scene.unit, 1.0)),
+        stacked([grids, below.scene], UNIT / below.scene.unit),
         {**above.scene.styles, **below.scene.styles},
         f"{'Input' if view.turned else 'Output'} {view.name} is one {line_name} of the matrix",
         f"Above, {above.scene.description} Below, with that {line_name} highlighted: {below.scene.description}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from cmath import isfinite
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
+from numbers import Number
+from typing import TYPE_CHECKING, Any
 
-from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, Source
+from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, Source, hidden
 from convalgebra.display.label import Label, entry_text
 from convalgebra.display.latex import entry_latex
 from convalgebra.display.palette import Style, fixed_styles, legend
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 LABELS = ("auto", "values", "taps", "none")
 LABEL_SIZE, COMMON_SIZE, LEAST_SIZE = 0.5, 0.34, 0.24
+FILLED = 0.84  # of a cell, by the longest label
 
 Keys = tuple[Key, ...]
 Spoken = tuple[tuple[str, ...], str]
@@ -25,28 +28,40 @@ Spoken = tuple[tuple[str, ...], str]
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """How the entries of a source are drawn: the named style of each key, and the label of each entry."""
+    """How the entries of a source are drawn: the named style of each key, and the label of each entry.
+
+    Labels are `scale` times as large as in the usual cells, at most `usual` cells high.
+    """
 
     source: Source
     styles: dict[Key, tuple[str, Style]]
     labels: str = "values"
     letter: str = "w"
+    scale: float = 1.0
+    usual: float = LABEL_SIZE
+
+    def at(self, scale: float) -> Look:
+        """The look in cells that are larger by 1 / scale, its labels as large as ever."""
+        smaller = min(scale, 1.0)
+        return replace(self, scale=smaller, usual=LABEL_SIZE * smaller)
 
     def label(self, entry: Entry) -> Label | None:
         """The value or the names of the weights; where they would be too small to read, nothing, or a sum sign."""
         if self.labels == "none":
             return None
-        label = self._written(entry)
-        if label.width * LEAST_SIZE <= CELL:
+        label = self.written(entry)
+        if label.width * LEAST_SIZE * self.scale <= CELL:
             return label
         return Label.math("Σ") if len(entry.keys) > 1 else None
 
-    def _written(self, entry: Entry) -> Label:
+    def written(self, entry: Entry) -> Label:
+        """The label, whether there is room for it or not."""
         kernel = self.source.kernel
         if self.labels == "taps" and kernel is not None:
             taps = (kernel.index(key) for key in entry.keys if isinstance(key, int))
             return Label.math(" + ".join(f"{self.letter}_{{{index}}}" for index in taps))
-        return Label.math(entry_text(entry.value).replace(" ", ""), entry_latex(entry.value))
+        tex = None if isinstance(entry.value, Number) else entry_latex(entry.value)
+        return Label.math(entry_text(_short(entry.value)).replace(" ", ""), tex)
 
     def names(self, keys: Keys) -> tuple[str, ...]:
         """The styles of the weights that add up."""
@@ -61,6 +76,11 @@ class Look:
         """What the cells of these rows and columns must say, read from the operator anew."""
         entries = self.source.entries(sorted({*rows} - {GAP}), sorted({*cols} - {GAP}))
         return {place: self.spoken(entry) for place, entry in entries.items()}
+
+
+def _short(value: Any) -> Any:
+    """A complex number to three digits; others as they are."""
+    return complex(f"{value:.3g}") if isinstance(value, complex) and isfinite(value) else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +129,11 @@ def rects_of(part: Excerpt, look: Look) -> tuple[Rects, ...]:
         places[entry.keys].append((q, p))
         if entry.keys not in labels:
             labels[entry.keys] = look.label(entry)
-    common = max(min(map(_fit, labels.values()), default=LABEL_SIZE), COMMON_SIZE)
+    sizes = {keys: _fit(label, look.usual) for keys, label in labels.items()}
+    common = max(min(sizes.values(), default=1), COMMON_SIZE * look.scale)
     rects = []
     for keys in sorted(places, key=look.names):
-        size = min(_fit(labels[keys]), common)
+        size = min(sizes[keys], common)
         rects += _weight(look.names(keys), tuple(places[keys]), labels[keys], size)
     return tuple(rects)
 
@@ -125,9 +146,9 @@ def drawn(part: Excerpt) -> Iterator[tuple[tuple[int, int], Entry]]:
             yield (p, q), entry
 
 
-def _fit(label: Label | None) -> float:
+def _fit(label: Label | None, usual: float) -> float:
     """The size at which a label fills its cell, at most the usual one."""
-    return LABEL_SIZE if label is None else min(LABEL_SIZE, 0.84 / max(label.width, 0.1))
+    return usual if label is None else min(usual, FILLED / max(label.width, 0.1))
 
 
 def _weight(styles: tuple[str, ...], places: tuple[Point, ...], label: Label | None, size: float) -> list[Rects]:
@@ -145,8 +166,9 @@ def gaps_of(part: Excerpt, look: Look) -> list[Beads]:
     """Three dots in every gap that something goes on through: along the band in its colour, else in grey."""
     found: defaultdict[str, list[Point]] = defaultdict(list)
     steps = {"⋱": (0.2, 0.2), "⋮": (0.0, 0.2), "⋯": (0.2, 0.0)}
+    unseen = hidden(part, look.source)
     for p, q in product(range(len(part.rows)), range(len(part.cols))):
-        if part.is_gap(p, q) and part.goes_on(p, q):
+        if part.is_gap(p, q) and ((p, q) in unseen or part.goes_on(p, q)):
             glyph, keys = part.dots(p, q)
             style = dotted(look.styles[keys[0]][0]) if keys else "cv more"
             dx, dy = steps[glyph]

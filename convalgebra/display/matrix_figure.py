@@ -2,7 +2,7 @@
 
 | rows and columns up to | drawn |
 |---|---|
-| 16 | cells with labels |
+| 20 | cells with labels |
 | 64 | cells |
 | 10^4 | blocks, one of them opened; the corners of a matrix without blocks |
 | beyond | blocks in outline |
@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,23 +21,37 @@ from convalgebra.algebra.indexing import choice, integer
 from convalgebra.algebra.semiring import MaxPlus
 from convalgebra.display.block_figure import block_drawing
 from convalgebra.display.excerpt import GAP, Excerpt, excerpt, shown, source_of
-from convalgebra.display.label import Label
+from convalgebra.display.label import Label, visible
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at
 from convalgebra.display.palette import THEMES
-from convalgebra.display.panel import LABELLED, UNIT, UNMARKED, Frame, Marked, also_shown, named, panel_of
+from convalgebra.display.panel import (
+    LABELLED,
+    MOST_UNIT,
+    SHEET,
+    UNIT,
+    UNMARKED,
+    Frame,
+    Marked,
+    also_shown,
+    named,
+    panel_of,
+    side_for,
+)
 from convalgebra.display.scene import Panel, Scene, Text
 from convalgebra.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from convalgebra.display.excerpt import Key
+    from convalgebra.display.excerpt import Key, Source
+    from convalgebra.display.look import Look
     from convalgebra.display.palette import Style
 
 PLAIN = 64  # rows and columns up to which every entry is drawn
 MOST_CELLS = 2_048
+NAME_LENGTH = 80  # characters of the name of a matrix
+TITLE, TITLES = 60, 3  # characters of a line of the title, and lines
 CORNERS = 12  # rows and columns shown of a larger matrix
-SHEET = 120.0  # mm: the longest side of a matrix of plain cells
 
 
 def matrix_drawing(
@@ -53,7 +69,7 @@ def matrix_drawing(
     choice(theme, "theme", THEMES)
     rows, cols = highlight_rows, highlight_cols
     marked = Marked(_checked(rows, op.shape[0], "row"), _checked(cols, op.shape[1], "column"))
-    drawing = block_drawing(op, theme, marked) if _in_blocks(op) else cells_drawing(op, labels, theme, marked)
+    drawing = block_drawing(op, theme, marked) if in_blocks(op) else cells_drawing(op, labels, theme, marked)
     return _worded(drawing, op, title, name)
 
 
@@ -69,9 +85,11 @@ def _checked(lines: Any, count: int, what: str) -> tuple[int, ...]:
     return marked
 
 
-def _in_blocks(op: Any) -> bool:
-    """Is the matrix too large for cells, and made of blocks?"""
-    return max(op.shape) > PLAIN and all(len(box) > 1 and box[-1] > 1 for box in op.boxes)
+def in_blocks(*operators: Any) -> bool:
+    """Are the matrices too large for cells, and made of blocks?"""
+    boxes = [box for op in operators for box in op.boxes]
+    large = max(max(op.shape) for op in operators) > PLAIN
+    return large and all(len(box) > 1 and box[-1] > 1 for box in boxes) and any(prod(box[:-1]) > 1 for box in boxes)
 
 
 def cells_drawing(
@@ -83,29 +101,50 @@ def cells_drawing(
     unit: float | None = None,
     letters: tuple[str, str] | None = ("y", "x"),
     known: Mapping[Key, tuple[str, Style]] | None = None,
+    source: Source | None = None,
+    sheet: float = SHEET,
+    size: float | None = None,
 ) -> Drawing:
-    """Entry by entry: all of them up to 64 rows and columns, else the corners; cells of `unit` mm."""
-    part = _part(op, marked)
-    largest = max(len(part.rows), len(part.cols))
-    unit = unit or (UNIT if largest <= LABELLED or labels in ("values", "taps") else min(UNIT, SHEET / largest))
-    written = "none" if unit < UNIT or largest > LABELLED else "values"
-    look = look_at(source_of(op), part, written if labels == "auto" else labels, theme, known=known)
+    """Entry by entry: all of them up to 64 rows and columns, else the corners.
+
+    Cells have `unit` mm, or what fits on `sheet` mm; labels at most `size` cells.
+    """
+    source = source or source_of(op)
+    part = _part(op, source, marked)
+    look = look_at(source, part, written(part, labels, unit), theme, known=known)
+    unit = unit or cell_side(part, look, labels, sheet)
+    look = look.at(UNIT / unit)
+    look = replace(look, usual=size or look.usual)
     panel = panel_of(part, look, Frame(op.boxes, letters, UNIT / unit), marked)
     return Drawing(Scene((panel,), all_styles(theme, look), unit=unit), (look,))
 
 
-def _part(op: Any, marked: Marked) -> Excerpt:
-    (m, n), (row_box, col_box), source = op.shape, op.boxes, source_of(op)
+def written(part: Excerpt, labels: str, unit: float | None = None) -> str:
+    """What the labels say: values while there is room for them."""
+    small = max(len(part.rows), len(part.cols)) <= LABELLED and (unit or UNIT) >= UNIT
+    return labels if labels != "auto" else "values" if small else "none"
+
+
+def cell_side(part: Excerpt, look: Look, labels: str, sheet: float = SHEET) -> float:
+    """The side of a cell in mm, so that labels fit, and the matrix fits on the sheet."""
+    largest = max(len(part.rows), len(part.cols))
+    if largest > LABELLED and labels not in ("values", "taps"):
+        return min(UNIT, sheet / largest)
+    return side_for(part, look, max(UNIT, min(MOST_UNIT, sheet / largest)))
+
+
+def _part(op: Any, source: Source, marked: Marked) -> Excerpt:
+    (m, n), (row_box, col_box) = op.shape, op.boxes
     if max(m, n) <= PLAIN and len(op.pattern(rows=np.arange(m)).taps) <= MOST_CELLS:
         return excerpt(source, tuple(range(m)), tuple(range(n)))
-    must = also_shown(source, source_of(op.T), marked, CORNERS)
+    must = also_shown(source, lambda: source_of(op.T), marked, CORNERS)
     return excerpt(source, shown(m, CORNERS, row_box[-1], must.rows), shown(n, CORNERS, col_box[-1], must.cols))
 
 
 def _worded(drawing: Drawing, op: Any, title: str, name: str) -> Drawing:
     """The drawing with its name in front, its title, and words for readers who do not see it."""
-    check_text(name, "name")
-    scene, scale = drawing.scene, max(UNIT / drawing.scene.unit, 1.0)
+    check_text(name, "name", NAME_LENGTH)
+    scene, scale = drawing.scene, UNIT / drawing.scene.unit
     first, facts = scene.panels[0], facts_of(op)
     first = named(first, Label.math(f"{name} ="), scale) if name else first
     words = _described(facts, first)
@@ -123,22 +162,29 @@ def with_title(drawing: Drawing, title: str) -> Drawing:
     check_text(title, "title")
     if not title:
         return drawing
-    scale = max(UNIT / drawing.scene.unit, 1.0)
+    scale = UNIT / drawing.scene.unit
     left, top, right, _ = drawing.scene.bounds
-    text = Text(((left + right) / 2, top - 0.6 * scale), Label.plain(title), "cv text", 0.55 * scale)
-    drawing = _written(drawing, text)
+    lines = wrap(visible(title), max(TITLE, int(3.5 * (right - left) / scale)), max_lines=TITLES, placeholder=" …")
+    texts = [
+        Text(((left + right) / 2, top - (0.6 + 0.75 * k) * scale), Label.plain(line), "cv text", 0.55 * scale)
+        for k, line in enumerate(reversed(lines))
+    ]
+    drawing = _written(drawing, *texts)
     return Drawing(replace(drawing.scene, title=title), drawing.looks)
 
 
-def check_text(value: Any, what: str) -> None:
-    """Refuse what is no string."""
+def check_text(value: Any, what: str, most: int | None = None) -> None:
+    """Refuse what is no string, or a longer one than `most` characters."""
     if not isinstance(value, str):
         msg = f"{what} must be a string, not {value!r}"
         raise ArgumentError(msg)
+    if most is not None and len(value) > most:
+        msg = f"{what} must have at most {most} characters, not {len(value)}; write title=... above the figure"
+        raise ArgumentError(msg)
 
 
-def _written(drawing: Drawing, text: Text) -> Drawing:
-    panels = (*drawing.scene.panels, Panel(over=(text,)))
+def _written(drawing: Drawing, *texts: Text) -> Drawing:
+    panels = (*drawing.scene.panels, Panel(over=texts))
     return Drawing(replace(drawing.scene, panels=panels), (*drawing.looks, None))
 
 
@@ -151,14 +197,23 @@ def facts_of(op: Any) -> str:
     """
     (m, n), (rows, cols) = op.shape, op.boxes
     kernel = source_of(op).kernel
-    facts = [f"{m} × {n}"]
-    if len(rows) > 1 and len(cols) > 1:
+    facts = [f"{grouped(m)} × {grouped(n)}"]
+    if prod(rows[:-1]) * prod(cols[:-1]) > 1:
         facts.append(f"blocks {rows[-1]} × {cols[-1]}")
     if kernel is not None:
         facts.append(f"{kernel.count} weights")
     if isinstance(op, MaxPlus):
         facts.append("over (max, +): a dot is −∞")
     return ", ".join(facts)
+
+
+def grouped(number: int) -> str:
+    """The digits in threes where there are five or more.
+
+    >>> grouped(1024), grouped(1000000)
+    ('1024', '1 000 000')
+    """
+    return f"{number:,}".replace(",", " ") if number >= 10_000 else str(number)
 
 
 def _described(facts: str, panel: Panel) -> str:

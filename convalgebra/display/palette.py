@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 THEMES = ("okabe-ito", "print")
 MOST_VALUES = 35
+TAP_RADIUS = 0.08  # of the corners of a weight, in cells
 
 BASES = {
     "cvorange": "E69F00", "cvsky": "56B4E9", "cvgreen": "009E73", "cvpurple": "CC79A7", "cvblue": "0072B2",
@@ -51,8 +52,9 @@ class Paint:
 
     @property
     def tex(self) -> str:
-        """As xcolor writes it: `base!share!other`."""
-        return self.base if self.share == 100 else f"{self.base}!{self.share}!{self.other}"
+        """As xcolor writes it: `base!share!other`, white left out."""
+        mixed = f"{self.base}!{self.share}" if self.share < 100 else self.base
+        return mixed if self.share == 100 or self.other == "white" else f"{mixed}!{self.other}"
 
     @property
     def luminance(self) -> float:
@@ -90,8 +92,8 @@ class Style:
 
 _GREY = Paint("black", 55)
 STYLES = {
-    "cv unit": Style(Paint("black", 14), Paint("black", 60), radius=0.08),
-    "cv merged": Style(stroke=BLACK, width=0.7, radius=0.08),
+    "cv unit": Style(Paint("black", 14), Paint("black", 60), radius=TAP_RADIUS),
+    "cv merged": Style(stroke=BLACK, width=0.7, radius=TAP_RADIUS),
     "cv zero": Style(stroke=Paint("black", 35), width=0.9, dotted=True),
     "cv more": Style(Paint("black", 55)),
     "cv grid": Style(stroke=Paint("black", 18)),
@@ -109,20 +111,23 @@ STYLES = {
     "cv chosen": Style(Paint("cvlight"), BLACK, width=1.2),
     "cv window": Style(stroke=BLACK, width=1.2),
     "cv fan": Style(fill=Paint("cvlight"), opacity=0.5),
-    "cv beam": Style(fill=Paint("cvlight"), opacity=0.18),
-    "cv wrong": Style(stroke=Paint("cvred"), width=1.4, radius=0.08),
+    "cv beam": Style(fill=Paint("cvlight"), opacity=0.13),
+    "cv ray": Style(stroke=Paint("black", 45), width=0.3),
+    "cv wrong": Style(stroke=Paint("cvred"), width=1.4, radius=TAP_RADIUS),
     "cv edge": Style(stroke=Paint("black", 70), width=0.4),
 }
+STYLES |= {f"{name} line": replace(STYLES[name], fill=None) for name in ("cv input", "cv pad", "cv output")}
 
 
 def fixed_styles(theme: str = THEMES[0]) -> dict[str, Style]:
     """The styles of all that is not a weight; in print every colour becomes the grey of its lightness."""
     if theme != "print":
         return dict(STYLES)
-    return {
+    grey = {
         name: replace(style, fill=_grey(style.fill), stroke=_grey(style.stroke), ink=_grey(style.ink) or BLACK)
         for name, style in STYLES.items()
     }
+    return {**grey, "cv wrong": replace(grey["cv wrong"], stroke=BLACK)}  # on cells of every grey
 
 
 def _grey(paint: Paint | None) -> Paint | None:
@@ -137,10 +142,10 @@ def tap_style(place: tuple[int, int], grid: tuple[int, int], theme: str = THEMES
     (row, col), (rows, cols) = place, grid
     if theme == "print":
         share = 4 + 48 * (row * cols + col) // max(rows * cols - 1, 1)
-        return Style(Paint("black", share), Paint("black", 75), radius=0.08)
+        return Style(Paint("black", share), Paint("black", 75), radius=TAP_RADIUS)
     share = 50 if cols == 1 else 25 + 65 * col // (cols - 1)
     hue = HUES[row % MOST_HUES]
-    return Style(Paint(hue, share), Paint(hue, 70, "black"), radius=0.08)
+    return Style(Paint(hue, share), Paint(hue, 70, "black"), radius=TAP_RADIUS)
 
 
 def legend(kernel: Kernel | None, keys: Iterable[Key], theme: str = THEMES[0]) -> dict[Key, tuple[str, Style]]:

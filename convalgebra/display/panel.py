@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from convalgebra.display import frame
 from convalgebra.display.excerpt import GAP, Excerpt, Source
-from convalgebra.display.look import LABEL_SIZE, Look, gaps_of, rects_of
-from convalgebra.display.scene import Dots, Mark, Panel, Rects, Text
+from convalgebra.display.look import COMMON_SIZE, FILLED, LABEL_SIZE, LEAST_SIZE, Look, drawn, gaps_of, rects_of
+from convalgebra.display.scene import CELL, Dots, Mark, Panel, Rects, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convalgebra.display.label import Label
 
 UNIT = 6.0  # mm: the side of a labelled cell
-LABELLED = 16  # rows and columns up to which cells carry labels
+MOST_UNIT = 2 * UNIT  # where labels are long
+SHEET = 120.0  # mm: the longest side of a matrix
+LABELLED = 20  # rows and columns up to which cells carry labels
 
 Boxes = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -36,6 +41,16 @@ class Frame:
     boxes: Boxes | None = None
     letters: tuple[str, str] | None = ("y", "x")
     scale: float = 1.0
+
+
+def side_for(part: Excerpt, look: Look, most: float) -> float:
+    """The side of a cell in mm: the usual one, or more where long labels need it, at most `most`."""
+    if look.labels == "none" or most <= UNIT:
+        return UNIT
+    widths = {look.written(entry).width for _, entry in drawn(part)}
+    readable = [width for width in widths if width * LEAST_SIZE * UNIT <= CELL * most]
+    wanted = max(readable, default=0.0) * COMMON_SIZE * UNIT / FILLED
+    return min(max(UNIT, ceil(2 * wanted) / 2), most)
 
 
 def panel_of(part: Excerpt, look: Look, around: Frame, marked: Marked = UNMARKED) -> Panel:
@@ -81,10 +96,11 @@ def _bands(part: Excerpt, marked: Marked) -> list[Mark]:
     return [band for band in bands if band.places]
 
 
-def also_shown(source: Source, turned: Source, marked: Marked, most: int) -> Marked:
+def also_shown(source: Source, turned: Callable[[], Source], marked: Marked, most: int) -> Marked:
     """The highlighted lines, and those that they meet, which are shown too while they are few; `turned` transposes."""
     rows, cols = marked
-    return Marked((*rows, *lines_read(turned, cols, most)), (*cols, *lines_read(source, rows, most)))
+    met = lines_read(turned(), cols, most) if cols else []
+    return Marked((*rows, *met), (*cols, *lines_read(source, rows, most)))
 
 
 def lines_read(source: Source, rows: tuple[int, ...], most: int) -> list[int]:

@@ -7,6 +7,7 @@ repeats, like the cells of one weight, is one mark with many places: sharing is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -106,7 +107,7 @@ class Panel:
         marks = (*self.under, *self.cells, *self.over)
         return tuple(lying for mark in marks for lying in _lying(mark)) if self.ground else marks
 
-    @property
+    @cached_property
     def bounds(self) -> Bounds:
         """The box around all marks, in the panel's own coordinates."""
         return hull(map(mark_bounds, self.marks))
@@ -136,7 +137,7 @@ class Scene:
     description: str = ""
     unit: float = 6.0
 
-    @property
+    @cached_property
     def bounds(self) -> Bounds:
         """The box around all panels."""
         return hull(moved(panel.bounds, panel.origin) for panel in self.panels)
@@ -216,6 +217,11 @@ def _text_bounds(text: Text) -> Bounds:
     width, (x, y) = text.label.width * text.size, text.at
     left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]
     return left, y - 0.6 * text.size, left + width, y + 0.6 * text.size
+
+
+def text_kind(mark: Mark) -> tuple[str, str, float] | None:
+    """What neighbouring texts must share to be written together."""
+    return (mark.style, mark.anchor, mark.size) if isinstance(mark, Text) else None
 
 
 def runs(xs: Iterable[float]) -> Iterator[tuple[float, int]]:

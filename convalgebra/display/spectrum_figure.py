@@ -13,8 +13,8 @@ from convalgebra.algebra.indexing import choice
 from convalgebra.display.figure import Figure
 from convalgebra.display.label import Label
 from convalgebra.display.look import Drawing
-from convalgebra.display.matrix_figure import with_title
-from convalgebra.display.palette import THEMES, Style, fixed_styles, tap_style
+from convalgebra.display.matrix_figure import NAME_LENGTH, check_text, with_title
+from convalgebra.display.palette import THEMES, Paint, Style, fixed_styles, tap_style
 from convalgebra.display.panel import UNIT
 from convalgebra.display.scene import Beads, Lines, Panel, Scene, Text
 from convalgebra.display.taps import MOST_HUES
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 SIDE = 11.0  # cells: the longer side of the picture
 TICKS, SIZE = 5, 0.42
 NAMED = 12  # eigenvalues up to which each has its name
-DRAWN = 400  # points of a curve; of a longer one, so many
-DISTINCT = 0.2  # cells between points that have names of their own
+DRAWN = 400  # points of all curves; of longer ones, so many
+ROOM = 0.9  # cells between the numbers and the axes
+DISTINCT = 0.4  # cells between points that have names of their own
 DASHES = (None, (4.0, 2.0), (1.0, 1.5), (6.0, 1.5), (2.0, 2.0), (5.0, 1.0), (3.0, 3.0))
 
 
@@ -70,17 +71,27 @@ def figure_spectrum(values: Any, *, theme: str = THEMES[0], title: str = "") -> 
     """
     numbers = _numbers(values, "the eigenvalues")
     reals, imags = [z.real for z in numbers], [z.imag for z in numbers]
-    span = max(max(*reals, 1.0) - min(*reals, -1.0), max(*imags, 1.0) - min(*imags, -1.0))
-    across = Axis(min(*reals, -1.0), max(*reals, 1.0), SIDE / span)
-    up = Axis(min(*imags, -1.0), max(*imags, 1.0), SIDE / span)
+    across, up = _equal(reals, imags)
     places = tuple((across.at(z.real), -up.at(z.imag)) for z in numbers)
     circle = tuple((across.at(cos(pi * k / 48)), -up.at(sin(pi * k / 48))) for k in range(97))
-    under: list[Mark] = [*_cross(across, up), Lines((circle,), "cv circle")]
-    over: list[Mark] = [Beads(places, "w0 on", 0.11), *(_named(places, -up.at(0)) if len(places) <= NAMED else [])]
+    x0, y0, right, top = across.at(0), -up.at(0), across.at(across.high), -up.at(up.high)
+    zero = Lines((((-ROOM, y0), (right + ROOM, y0)), ((x0, ROOM), (x0, top - ROOM))), "cv grid")
+    under: list[Mark] = [zero, *_frame(across, up, ROOM, ("Re λ", "Im λ")), Lines((circle,), "cv circle")]
+    few = len(places) <= NAMED
+    over: list[Mark] = [Beads(places, "w0 on", 0.11 if few else 0.07), *(_named(places, (x0, y0)) if few else [])]
     words = f"{len(numbers)} {'eigenvalue' if len(numbers) == 1 else 'eigenvalues'} in the complex plane"
     largest = max(map(abs, numbers))
     told = f"{words}; the largest modulus is {largest:.6g}; the circle is the unit circle."
     return _figure(under, over, _styles(theme, 1), (words, told), title)
+
+
+def _equal(reals: list[float], imags: list[float]) -> tuple[Axis, Axis]:
+    """Two axes of one scale around the numbers and the unit circle, neither below half the length of the other."""
+    sides = [(min(*values, -1.0), max(*values, 1.0)) for values in (reals, imags)]
+    span = max(high - low for low, high in sides)
+    room = [max(span / 2 - (high - low), 0.0) / 2 for low, high in sides]
+    across, up = (Axis(low - r, high + r, SIDE / span) for (low, high), r in zip(sides, room, strict=True))
+    return across, up
 
 
 def figure_singular_values(curves: Any, *, theme: str = THEMES[0], title: str = "") -> Figure:
@@ -91,17 +102,26 @@ def figure_singular_values(curves: Any, *, theme: str = THEMES[0], title: str = 
     'Singular values: zeros, circular'
     """
     named = {str(name): _falling(values) for name, values in _curves(curves).items()}
+    for name in named:
+        check_text(name, "the name of a curve", NAME_LENGTH)
     across = Axis.around([len(values) - 1.0 for values in named.values()], 1.4 * SIDE)
     up = Axis.around([value for values in named.values() for value in values], 0.8 * SIDE)
     over: list[Mark] = []
     for k, values in enumerate(named.values()):
-        over += _curve([(across.at(i), -up.at(values[i])) for i in _steps(len(values))], f"w{k}")
+        drawn = _steps(len(values), DRAWN // len(named))
+        over += _curve([(across.at(i), -up.at(values[i])) for i in drawn], f"w{k}")
     if [*named] != [""]:
         over += _key([*named], across.at(across.high))
     words = "Singular values" + (f": {', '.join(named)}" if [*named] != [""] else "")
     norms = ", ".join(f"{values[0]:.6g}" for values in named.values())
     told = f"{words}; the largest of each curve: {norms}."
-    return _figure(_cross(across, up), over, _styles(theme, len(named)), (words, told), title)
+    return _figure(
+        _frame(across, up, 0.4, ("k", "σ_k")),
+        over,
+        _styles(theme, len(named)),
+        (words, told),
+        title,
+    )
 
 
 def _numbers(values: Any, what: str) -> list[complex]:
@@ -139,11 +159,9 @@ def _curves(curves: Any) -> Mapping[Any, Any]:
     return named
 
 
-def _steps(count: int) -> list[int]:
+def _steps(count: int, most: int) -> list[int]:
     """The numbers drawn of so many: all, or some at even distances, both ends among them."""
-    if count <= DRAWN:
-        return list(range(count))
-    return [round(k * (count - 1) / (DRAWN - 1)) for k in range(DRAWN)]
+    return list(range(count)) if count <= most else [round(k * (count - 1) / (most - 1)) for k in range(most)]
 
 
 def _curve(points: list[Point], style: str) -> list[Mark]:
@@ -163,40 +181,45 @@ def _key(names: Sequence[str], right: float) -> list[Mark]:
     return marks
 
 
-def _cross(across: Axis, up: Axis) -> list[Mark]:
-    """The two axes through 0, which go on where there are numbers, with their ticks and numbers."""
-    x0, y0 = across.at(0), -up.at(0)
-    lines = [
-        ((x0 and across.at(across.low) - 0.4, y0), (across.at(across.high) + 0.4, y0)),
-        ((x0, y0 and -up.at(up.low) + 0.4), (x0, -up.at(up.high) - 0.4)),
-    ]
+def _frame(across: Axis, up: Axis, room: float, names: tuple[str, str]) -> list[Mark]:
+    """Two axes below and left of the picture, `room` cells away, with their ticks, numbers and names."""
+    right, left, top, bottom = across.at(across.high) + room, -room, -up.at(up.high) - room, room
+    lines: list[tuple[Point, ...]] = [((left, top), (left, bottom), (right, bottom))]
     marks: list[Mark] = []
     for tick in across.ticks():
         x = across.at(tick)
-        lines.append(((x, y0 - 0.1), (x, y0 + 0.1)))
-        marks += [Text((x, y0 + 0.45), _number(tick), "cv axis", SIZE)] if tick or up.low == 0 else []
+        lines.append(((x, bottom), (x, bottom + 0.15)))
+        marks.append(Text((x, bottom + 0.5), _number(tick), "cv axis", SIZE))
     for tick in up.ticks():
         y = -up.at(tick)
-        lines.append(((x0 - 0.1, y), (x0 + 0.1, y)))
-        marks += [Text((x0 - 0.25, y), _number(tick), "cv axis", SIZE, "end")] if tick or up.low == 0 else []
-    return [Lines(tuple(lines), "cv edge"), *marks]
+        lines.append(((left - 0.15, y), (left, y)))
+        marks.append(Text((left - 0.3, y), _number(tick), "cv axis", SIZE, "end"))
+    below, above = map(Label.math, names)
+    return [
+        Lines(tuple(lines), "cv edge"),
+        *marks,
+        Text((right + 0.3, bottom), below, "cv name", SIZE, "start"),
+        Text((left, top - 0.45), above, "cv name", SIZE),
+    ]
 
 
 def _number(value: float) -> Label:
     return Label.math(f"{value:.6g}".replace("-", "−"))
 
 
-def _named(places: Sequence[Point], axis: float) -> list[Mark]:
-    """`λ_k` beside each point, away from the real axis; points that coincide share their names."""
+def _named(places: Sequence[Point], zero: Point) -> list[Mark]:
+    """`λ_k` beside each point, away from zero; points that coincide share their names."""
     groups: defaultdict[Point, list[int]] = defaultdict(list)
     for k, (x, y) in enumerate(places):
         near = (p for p in groups if abs(p[0] - x) < DISTINCT and abs(p[1] - y) < DISTINCT)
         groups[next(near, (x, y))].append(k)
     labels = ((at, Label.math(f"λ_{{{','.join(map(str, group))}}}")) for at, group in groups.items())
-    return [
-        Text((x + 0.22, y + (0.3 if y > axis + DISTINCT else -0.28)), label, "cv text", SIZE, "start")
-        for (x, y), label in labels
-    ]
+    marks: list[Mark] = []
+    for (x, y), label in labels:
+        left, below = x < zero[0] - DISTINCT, y > zero[1] + DISTINCT
+        at = (x - 0.2 if left else x + 0.2, y + 0.32 if below else y - 0.32)
+        marks.append(Text(at, label, "cv text", SIZE, "end" if left else "start"))
+    return marks
 
 
 def _styles(theme: str, count: int) -> dict[str, Style]:
@@ -206,7 +229,14 @@ def _styles(theme: str, count: int) -> dict[str, Style]:
     paints = [fixed["cv bracket"].stroke] * count if theme == "print" else strokes
     lines = {f"w{k} line": Style(stroke=paint, width=1.0, dash=DASHES[k]) for k, paint in enumerate(paints)}
     discs = {f"w{k} on": Style(paint) for k, paint in enumerate(paints)}
-    return {**fixed, **lines, **discs, "cv circle": Style(stroke=fixed["cv zero"].stroke, width=0.6, dash=(2, 1.5))}
+    name = Style(ink=Paint("black", 75))
+    return {
+        **fixed,
+        **lines,
+        **discs,
+        "cv name": name,
+        "cv circle": Style(stroke=fixed["cv zero"].stroke, width=0.6, dash=(2, 1.5)),
+    }
 
 
 def _figure(

@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from convalgebra.display.label import visible
-from convalgebra.display.scene import Beads, Dots, Lines, Rects, Text, runs
+from convalgebra.display.scene import Beads, Dots, Lines, Rects, Text, runs, text_kind
 from convalgebra.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -81,8 +82,17 @@ class _Pen:
 
     def panel(self, panel: Panel) -> str:
         x, y = (number(side * self.unit) for side in panel.origin)
-        marks = "\n".join(map(self.mark, panel.marks))
+        groups = (self.marks([*group]) for _, group in groupby(panel.marks, key=text_kind))
+        marks = "\n".join(line for lines in groups for line in lines)
         return f'<g transform="translate({x} {y})">\n{marks}\n</g>'
+
+    def marks(self, marks: list[Mark]) -> list[str]:
+        """Each mark; several texts that share their looks as one group."""
+        texts = [mark for mark in marks if isinstance(mark, Text)]
+        if len(texts) < 2:
+            return [self.mark(mark) for mark in marks]
+        shared = self.looks(self.scene.styles[texts[0].style], texts[0].size, texts[0].anchor)
+        return [f"<g {shared}>", *(self.text(text.label, text.size, text.at) for text in texts), "</g>"]
 
     def mark(self, mark: Mark) -> str:
         style = self.scene.styles[mark.style]
@@ -94,7 +104,7 @@ class _Pen:
         if isinstance(mark, Beads):
             return self.beads(mark, style)
         if isinstance(mark, Text):
-            return self.text(mark.label, style, mark.size, mark.at, mark.anchor)
+            return self.text(mark.label, mark.size, mark.at, self.looks(style, mark.size, mark.anchor))
         if isinstance(mark, Lines):
             paths = "".join(map(self.path, mark.paths))
             return f'<path d="{paths}"{_paint(replace(style, fill=None))}/>'
@@ -105,7 +115,7 @@ class _Pen:
         wide, high = mark.width * self.unit, mark.height * self.unit
         radius = f' rx="{number(style.radius * self.unit)}"' if style.radius else ""
         size = f'x="{number(-wide / 2)}" y="{number(-high / 2)}" width="{number(wide)}" height="{number(high)}"{radius}'
-        label = self.text(mark.label, style, mark.size) if mark.label else ""
+        label = self.text(mark.label, mark.size, looks=self.looks(style, mark.size)) if mark.label else ""
         name = f"{self.ident}-{len(self.definitions)}"
         self.definitions.append(f'<g id="{name}"><rect {size}{_paint(style)}/>{label}</g>')
         at = (f'x="{number(x * self.unit)}" y="{number(y * self.unit)}"' for x, y in mark.places)
@@ -135,12 +145,14 @@ class _Pen:
     def path(self, points: Sequence[Point]) -> str:
         return "M" + "L".join(f"{number(x * self.unit)} {number(y * self.unit)}" for x, y in points)
 
-    def text(self, label: Label, style: Style, size: float, at: Point = (0, 0), anchor: str = "middle") -> str:
+    def looks(self, style: Style, size: float, anchor: str = "middle") -> str:
+        return f'text-anchor="{anchor}" font-size="{number(size * self.unit)}" fill="{style.ink.hex}"'
+
+    def text(self, label: Label, size: float, at: Point = (0, 0), looks: str = "") -> str:
         points = size * self.unit
         x, y = (side * self.unit for side in at)
         place = f'x="{number(x)}" y="{number(y + _drop(label.spans) * points)}"'
-        kind = f'text-anchor="{anchor}" font-size="{number(points)}" fill="{style.ink.hex}"'
-        return f"<text {place} {kind}>{''.join(_tspans(label.spans, points))}</text>"
+        return f"<text {' '.join(filter(None, [place, looks]))}>{''.join(_tspans(label.spans, points))}</text>"
 
 
 def _paint(style: Style) -> str:

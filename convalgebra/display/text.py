@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from convalgebra.display.excerpt import Excerpt, cut
@@ -41,12 +42,17 @@ def _shape_line(op: Any) -> str:
 
 def _box(part: Excerpt) -> str:
     table = [[_cell(part, p, q) for q in range(len(part.cols))] for p in range(len(part.rows))]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    widths = [max(map(_columns, column)) for column in zip(*table, strict=True)]
+    lines = ["  ".join(" " * (w - _columns(cell)) + cell for cell, w in zip(row, widths, strict=True)) for row in table]
     if len(lines) == 1:
         return f"[{lines[0]}]"
     left, right = "⎡" + "⎢" * (len(lines) - 2) + "⎣", "⎤" + "⎥" * (len(lines) - 2) + "⎦"
     return "\n".join(f"{a}{line}{b}" for a, line, b in zip(left, lines, right, strict=True))
+
+
+def _columns(text: str) -> int:
+    """The columns of a terminal that the text takes: a bar over a letter takes none."""
+    return sum(not unicodedata.combining(c) for c in text)
 
 
 def _cell(part: Excerpt, p: int, q: int) -> str:

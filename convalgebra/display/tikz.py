@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from convalgebra.display.label import visible
-from convalgebra.display.palette import BASES, BLACK
-from convalgebra.display.scene import CELL, Beads, Dots, Fan, Lines, Rects, Text, runs
+from convalgebra.display.palette import BASES, BLACK, TAP_RADIUS, Style
+from convalgebra.display.scene import CELL, Beads, Dots, Fan, Lines, Rects, Text, runs, text_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from convalgebra.display.palette import Style
     from convalgebra.display.scene import Mark, Panel, Point, Scene
 
 LABEL_POINTS = 9.0  # the size of \small, in which labels are set
+_TIGHT = r"execute at begin node={\medmuskip=0mu\relax}"  # no room around + and - in a cell
+_TAP = Style(radius=TAP_RADIUS)
 
 
 def document(scene: Scene) -> str:
@@ -48,7 +50,9 @@ def picture(scene: Scene, *, heading: bool = True) -> str:
     unit = number(scene.unit)
     lines = [*(rf"\providecolor{{{base}}}{{HTML}}{{{BASES[base]}}}%" for base in _bases(scene.used.values()))]
     lines.append(rf"\begin{{tikzpicture}}[x={unit}mm, y=-{unit}mm, inner sep=0pt, font=\small,")
-    lines.append(f"  cv cell/.style={{minimum size={number(CELL * scene.unit)}mm}},")
+    lines.append(f"  cv cell/.style={{minimum size={number(CELL * scene.unit)}mm, {_TIGHT}}},")
+    if any(map(_is_tap, scene.used.values())):
+        lines.append(f"  cv tap/.style={{{_outline(_TAP, scene.unit)}}},")
     lines += [f"  {name}/.style={{{_options(style, scene.unit)}}}," for name, style in scene.used.items()]
     lines.append("  cv/.try]")
     for panel in scene.panels:
@@ -76,10 +80,20 @@ def _bases(styles: Iterable[Style]) -> list[str]:
     return [base for base in BASES if base.startswith("cv") and base in names]
 
 
+def _is_tap(style: Style) -> bool:
+    """Has it the outline of a weight?"""
+    return replace(style, fill=None, stroke=None, ink=BLACK) == _TAP
+
+
 def _options(style: Style, unit: float) -> str:
     parts = [f"fill={style.fill.tex}"] if style.fill else []
-    if style.stroke:
-        parts += [f"draw={style.stroke.tex}", f"line width={number(style.width)}pt"]
+    parts += [f"draw={style.stroke.tex}"] if style.stroke else []
+    parts += ["cv tap"] if _is_tap(style) else [_outline(style, unit)]
+    return ", ".join(filter(None, parts if style.ink == BLACK else [*parts, f"text={style.ink.tex}"]))
+
+
+def _outline(style: Style, unit: float) -> str:
+    parts = [f"line width={number(style.width)}pt"] if style.stroke or _is_tap(style) else []
     if style.dotted:  # dashes of no length with round ends, one cell apart
         parts.append(f"line cap=round, dash pattern=on 0pt off {number(unit)}mm")
     if style.dash:
@@ -88,12 +102,12 @@ def _options(style: Style, unit: float) -> str:
         parts.append(f"fill opacity={number(style.opacity)}")
     if style.radius:
         parts.append(f"rounded corners={number(style.radius * unit)}mm")
-    return ", ".join(parts if style.ink == BLACK else [*parts, f"text={style.ink.tex}"])
+    return ", ".join(parts)
 
 
 def _panel(panel: Panel, scene: Scene) -> list[str]:
     lines = []
-    for _, group in groupby(panel.marks, key=_kind):
+    for _, group in groupby(panel.marks, key=text_kind):
         marks = [*group]
         texts = [mark for mark in marks if isinstance(mark, Text)]
         lines += _texts(texts, scene) if texts else [_mark(mark, scene) for mark in marks]
@@ -101,11 +115,6 @@ def _panel(panel: Panel, scene: Scene) -> list[str]:
         return lines
     x, y = map(number, panel.origin)
     return [rf"\begin{{scope}}[shift={{({x},{y})}}]", *lines, r"\end{scope}"]
-
-
-def _kind(mark: Mark) -> tuple[str, str, float] | None:
-    """What neighbouring texts must share to be written as one line."""
-    return (mark.style, mark.anchor, mark.size) if isinstance(mark, Text) else None
 
 
 def _texts(texts: Sequence[Text], scene: Scene) -> list[str]:
@@ -141,8 +150,8 @@ def _rects(mark: Rects, scene: Scene) -> str:
         corner = f"++{_point((-mark.width / 2, -mark.height / 2))} rectangle ++{_point((mark.width, mark.height))}"
         return rf"\path[{mark.style}] {_nested(loops, f'{place} {corner}')};"
     label = _sized(mark.label.tex, mark.size, scene)
-    each = " ".join(rf"\foreach {loop}" for loop in loops)
-    return rf"{each} \node[{mark.style}, {_size(mark, scene)}] at {place} {{{label}}};"
+    each = "".join(rf"\foreach {loop} " for loop in loops)
+    return rf"{each}\node[{mark.style}, {_size(mark, scene)}] at {place} {{{label}}};"
 
 
 def _nested(loops: list[str], body: str) -> str:
@@ -157,7 +166,7 @@ def _size(mark: Rects, scene: Scene) -> str:
 
 
 def _loops(places: Sequence[Point]) -> tuple[list[str], str]:
-    r"""(loops, place): one loop along a diagonal, two over a grid, else a list of places.
+    r"""(loops, place): no loop for one place, one along a diagonal, two over a grid, else a list of places.
 
     >>> _loops([(1, 0), (2, 1), (3, 2)])
     (['\\r in {0,1,2}'], '(\\r+1,\\r)')
@@ -165,7 +174,11 @@ def _loops(places: Sequence[Point]) -> tuple[list[str], str]:
     (['\\r in {0,1}', '\\c in {0,1}'], '(\\c,\\r)')
     >>> _loops([(0, 0), (5, 1)])
     (['\\c/\\r in {0/0,5/1}'], '(\\c,\\r)')
+    >>> _loops([(2, 3)])
+    ([], '(2,3)')
     """
+    if len(places) == 1:
+        return [], _point(places[0])
     xs, ys = (sorted({*side}) for side in zip(*places, strict=True))
     steps = {(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(places)}
     if len(places) > 2 and len(steps) == 1 and steps <= {(s, 1) for s in range(1, 10)}:

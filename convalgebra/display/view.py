@@ -115,18 +115,23 @@ class View:
         for place in range(prod(self.grid)):
             yield divmod(place, self.grid[1]), place_name(self.outputs, first + place, self.letters[0])
 
-    def named_inputs(self) -> Iterator[tuple[Place, Label | None, bool]]:
-        """((y, x), name of the input there or None for a zero, is it inside the signal?) on the padded grid."""
+    @property
+    def inside(self) -> tuple[range, range]:
+        """The rows and columns of the padded grid that are the signal's own."""
+        sizes = self.window.shape[-len(self.axes) :]
+        spans = [range(max(a.lo, 0), min(a.lo + a.size, n)) for a, n in zip(self.axes, sizes, strict=True)]
+        down, across = [range(1), *spans] if len(spans) == 1 else spans
+        return down, across
+
+    def named_inputs(self) -> Iterator[tuple[Place, Label | None]]:
+        """((y, x), name of the input there or None for a zero) on the padded grid."""
         P, (height, width) = self.factors[2], self.window.shape
         first = self.source * height * width
         pattern = P.pattern(rows=np.arange(first, first + height * width))
         read = dict(zip((pattern.rows - first).tolist(), pattern.cols.tolist(), strict=True))
-        spans = [range(a.lo, a.lo + a.size) for a in self.axes]
-        down, across = [range(1), *spans] if len(spans) == 1 else spans
         for place in range(height * width):
-            y, x = divmod(place, width)
             name = place_name(self.inputs, read[place], self.letters[1]) if place in read else None
-            yield (y, x), name, y in down and x in across
+            yield divmod(place, width), name
 
     def input_words(self) -> str:
         """The size of the input, its channel, its padding."""
@@ -201,7 +206,7 @@ def view_of(layer: Any, in_shape: Any, at: Any = None, channels: tuple[int, int]
 def _places(values: Any, sizes: Sequence[int], name: str) -> tuple[int, ...]:
     listed = tuple(values) if isinstance(values, tuple | list) else (values,)
     if len(listed) != len(sizes):
-        msg = f"{name} must be {len(sizes)} integers, not {values!r}"
+        msg = f"{name} must be {len(sizes)} {'integer' if len(sizes) == 1 else 'integers'}, not {values!r}"
         raise ArgumentError(msg)
     for value, size in zip(listed, sizes, strict=True):
         if integer(value, name, 0) >= size:

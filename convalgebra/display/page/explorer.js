@@ -253,7 +253,10 @@ function formula(seen) {
   if (!chosen) return put("span", "y = A x: each row of A is one position of the window.");
   const N = product(model.inBox), of = key => [Math.floor(key / N), key % N];
   if (chosen.kind === "w") { named(tapName(chosen.index), colour(chosen.index).fill); return put("span", ` stands at ${seen.a.size} places of A: one weight, shared.`); }
-  if (chosen.kind === "a") { const [i, j] = of(chosen.index); named(placeName("y", i, model.outBox)); put("span", " reads "); named(placeName("x", j, model.inBox)); return put("span", ` by ${[...seen.w].map(tap => tapName(tap).join("")).join(" + ") || "nothing"}: row ${i}, column ${j}.`); }
+  if (chosen.kind === "a") { const [i, j] = of(chosen.index); named(placeName("y", i, model.outBox)); put("span", " reads "); named(placeName("x", j, model.inBox)); put("span", seen.w.size ? " by " : " by nothing");
+    [...seen.w].forEach((tap, count) => { if (count) put("span", " + "); named(tapName(tap), colour(tap).fill); });
+    return put("span", `: row ${i}, column ${j}.`);
+  }
   const forward = chosen.kind === "y";
   named(placeName(forward ? "y" : "x", chosen.index, forward ? model.outBox : model.inBox));
   put("span", forward ? " = " : ` feeds ${seen.y.size} outputs, column ${chosen.index} of A, row ${chosen.index} of Aᵀ: `);
@@ -341,6 +344,11 @@ function pointed(event) {
   const group = event.target.closest?.(".cell"), kind = group?.dataset.kind;
   return kind ? { kind, index: +group.dataset.index } : null;
 }
+/** The cell of a panel under a finger, whose events go on to where it first came down. */
+function under(event, panel) {
+  const target = document.elementFromPoint(event.clientX, event.clientY);
+  return panel.contains(target) ? pointed({ target }) : null;
+}
 /** The arrow keys: along the rows and columns of the panel that has the focus. */
 function step(panel, key) {
   const kind = { input: "x", output: "y", kernel: "w", matrix: "a" }[panel], N = product(model.inBox), turned = state.view === "Aᵀ";
@@ -387,7 +395,10 @@ function download(name, type, text) {
 
 for (const id of ["input", "output", "kernel", "matrix"]) {
   const panel = $(id);
-  panel.addEventListener("pointermove", event => { if (!pinned && event.pointerType !== "touch") { const next = pointed(event); if (JSON.stringify(next) !== JSON.stringify(chosen)) choose(next); } });
+  panel.addEventListener("pointermove", event => {
+    const finger = event.pointerType === "touch", next = finger ? under(event, panel) : pointed(event);
+    if ((finger ? next : !pinned) && JSON.stringify(next) !== JSON.stringify(chosen)) choose(next, finger);
+  });
   panel.addEventListener("pointerleave", () => { if (!pinned) choose(null); });
   panel.addEventListener("click", event => { const next = pointed(event); choose(next, next !== null); });
   panel.addEventListener("keydown", event => { if (event.key.startsWith("Arrow") && !model.error) { event.preventDefault(); step(id, event.key); } });
