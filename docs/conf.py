@@ -22,12 +22,13 @@ author = "convalgebra developers"
 copyright = author
 release = version = ca.__version__
 
-extensions = ["myst_parser", "cells", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "cells", "formulas"]
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 suppress_warnings = ["myst.header"]  # generated pages begin where their source does
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "convalgebra"
 html_static_path = ["_static"]
@@ -37,7 +38,7 @@ html_show_sphinx = False
 
 def written(app: Sphinx) -> None:
     """Write the pages that the library itself dictates."""
-    catalogue.write(Path(app.srcdir) / "theory")
+    catalogue.write_once(Path(app.srcdir) / "theory")
     reference.write(Path(app.srcdir) / "reference")
 
 

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The word with which the home of a name begins -> the title of its page.
+# The word with which the home of a name begins -> the title of its page, and the question that it answers.
 ROOMS = {
-    "algebra": "Matrices",
-    "layers": "Layers",
-    "analysis": "Analysis",
-    "proofs": "Claims and proofs",
-    "theorems": "The catalogue",
-    "display": "Figures",
-    "interop": "Readers",
-    "testing": "Testing",
-    "errors": "Errors",
+    "algebra": ("Matrices", "Which matrices are there, and how are they combined, read and compared?"),
+    "layers": ("Layers", "Which layers are there, what do they compute, and what is their matrix?"),
+    "analysis": ("Analysis", "What is a layer or a network: its size, cost, field, factors, spectrum, norm?"),
+    "proofs": ("Claims and proofs", "Is it true: at this size, or at every size?"),
+    "theorems": ("The catalogue", "Which theorems are there?"),
+    "display": ("Figures", "How is it drawn?"),
+    "interop": ("Readers", "How does a model of another library come in?"),
+    "testing": ("Testing", "How are layers tested?"),
+    "errors": ("Errors", "What is raised, and how is it caught?"),
 }
 
 
@@ -40,9 +40,23 @@ def rooms() -> dict[str, list[str]]:
 def write(folder: Path) -> None:
     """Write one page for each room, and their list."""
     folder.mkdir(exist_ok=True)
-    renew(folder / "index.md", "\n".join(["# Reference", "", "Every public name.", "", *tree(rooms())]))
+    renew(
+        folder / "index.md",
+        "\n".join(
+            [
+                "# Reference",
+                "",
+                "*How is it called, and what does it give?* Every public name, its formula, and an example that runs.",
+                "",
+                *tree(rooms()),
+            ]
+        ),
+    )
     for room, names in rooms().items():
-        renew(folder / f"{room}.md", "\n".join([f"# {ROOMS[room]}", "", *page(names)]))
+        title, question = ROOMS[room]
+        listed = " · ".join(f"{{py:obj}}`~convalgebra.{name}`" for name in sorted(names, key=str.lower))
+        head = [f"# {title}", "", f"*{question}*", "", listed, ""]
+        renew(folder / f"{room}.md", "\n".join([*head, *page(names)]))
 
 
 def page(names: list[str]) -> Iterator[str]:
