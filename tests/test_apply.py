@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convalgebra as ca
+from convalgebra.algebra import apply, slide
+from convalgebra.algebra.apply import WAYS, Plan, apply_conv, extended, plan, spans_of
 from convalgebra.algebra.indexing import MODES, Axis
-from convalgebra.layers import apply, slide
-from convalgebra.layers.apply import WAYS, Plan, apply_conv, extended, plan, spans_of
 
 MOST_PLACES = {1: 16, 2: 6, 3: 4}  # the definition is a slow loop
 

@@ -41,6 +41,10 @@ FLOORS = {
     "algebra.kernel": 1,
     "algebra.kernel_groups": 1,
     "algebra.kernel_symbols": 1,
+    "algebra.scratch": 1,
+    "algebra.fft": 1,
+    "algebra.slide": 1,
+    "algebra.apply": 1,
     "algebra.views": 1,
     "algebra.operator": 1,
     "algebra.blocks": 1,
@@ -85,7 +89,15 @@ DOORS = {
 
 # Third-party names: where, and whether only inside functions. NumPy is everywhere.
 DEFERRED = {
-    "scipy": {"algebra.views", "algebra.semiring", "layers", "analysis.solve", "analysis.lanczos", "analysis.hermitian"},
+    "scipy": {
+        "algebra.views",
+        "algebra.fft",
+        "algebra.semiring",
+        "layers",
+        "analysis.solve",
+        "analysis.lanczos",
+        "analysis.hermitian",
+    },
     "sympy": {"analysis.factorisation", "analysis.separable", "analysis.splitting", "display.latex", "__main__"}
     | {f"analysis.{room}" for room in ("periodic", "eigenvalues", "elimination", "exact_spectrum")}
     | {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")},

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import next_fast_len
 
-from convalgebra.layers import fft
-from convalgebra.layers.fft import blocks, by_fft, error_bound, fast
+from convalgebra.algebra import fft
+from convalgebra.algebra.fft import blocks, by_fft, error_bound, fast
 
 
 def smooth(n):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import convalgebra as ca
-from convalgebra.layers.scratch import BUFFERS, BYTES, Scratch
+from convalgebra.algebra.scratch import BUFFERS, BYTES, Scratch
 
 DOUBLE = np.dtype(np.float64)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convalgebra.layers.slide import by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, outs_of
+from convalgebra.algebra.slide import by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, outs_of
 
 LINE, LINES, IMAGE = (1, 1, 1, 9), (2, 3, 1, 39), (1, 1, 1, 7, 6)
 LAYER = (2, 3, 2, 5, 6)

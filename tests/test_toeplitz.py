@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -173,3 +174,32 @@ def test_products_of_grouped_kernels_keep_the_groups_they_share(left, right, gro
     assert type(product).__name__ == "Toeplitz"
     assert product.groups == groups
     assert np.array_equal(product.to_numpy(), A.to_numpy() @ B.to_numpy())
+
+
+@pytest.mark.parametrize("n", [1, 5, 64])
+@pytest.mark.parametrize("kind", ["int", "big", "fraction", "complex"])
+def test_a_circulant_is_applied_without_its_matrix(n, kind):
+    random = np.random.default_rng(n)
+    c, x = random.integers(-9, 10, n), random.integers(-9, 10, (n, 2))
+    given = {
+        "int": c,
+        "big": [int(v) << 61 for v in c],
+        "fraction": [Fraction(int(v), 7) for v in c],
+        "complex": c * 1j,
+    }
+    C = ca.circulant(given[kind])
+    assert np.array_equal(C @ x, C.to_numpy().astype(object) @ x.astype(object))
+
+
+def test_long_integer_kernels_are_applied_exactly():
+    random = np.random.default_rng(3)
+    n = 33_000
+    c, x = random.integers(-(10**6), 10**6, n), random.integers(-(10**6), 10**6, n)
+    full = np.convolve(c, x)
+    folded = full[:n].copy()
+    folded[: n - 1] += full[n:]
+    assert np.array_equal(ca.circulant(c) @ x, folded)
+    assert np.array_equal(ca.toeplitz(c) @ x, full[:n] + np.convolve(x[::-1], c)[:n][::-1] - c[0] * x)
+    boxed = random.integers(-9, 10, (7, 8))
+    C, y = ca.circulant(boxed), random.integers(-9, 10, (56, 3))
+    assert np.array_equal(C @ y, C.to_numpy() @ y)

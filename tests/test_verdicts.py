@@ -56,7 +56,9 @@ def test_a_proof_says_what_was_seen():
 
 def test_a_proof_at_one_size_in_latex():
     proof = ca.prove(ca.identity(2) @ ca.circulant([1, 2]) == ca.circulant([1, 2]))
-    assert proof.to_latex().startswith(r"\text{proved for n=2, this kernel, over ZZ: both sides are $\sum_t w_t E_t$; ")
+    assert proof.to_latex().startswith(
+        r"\text{proved for n=2, this kernel, over ZZ: both sides are }\sum_t w_t E_t\text{; "
+    )
     assert proof._repr_latex_() == f"${proof.to_latex()}$"
 
 

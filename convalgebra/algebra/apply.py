@@ -18,20 +18,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.fft import blocks, by_fft, error_bound, extents
 from convalgebra.algebra.indexing import Axis, boundary
-from convalgebra.layers.fft import blocks, by_fft, error_bound, extents
-from convalgebra.layers.scratch import Scratch
-from convalgebra.layers.slide import COLUMNS, by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, line_width
+from convalgebra.algebra.scratch import Scratch
+from convalgebra.algebra.slide import COLUMNS, by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, line_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convalgebra.algebra.rings import Array
-    from convalgebra.layers.slide import Slide, Steps
+    from convalgebra.algebra.slide import Slide, Steps
 
 HEAVY = 1 << 14  # entries of a weight that pays only with COLUMNS columns in a matrix product
 LITTLE = 1 << 15  # entries of a signal that is sooner cleared whole than at its borders
 EXACT_DOUBLE = 2**53  # integers below are exact in float64
+MOST_TAPS = 1 << 15  # of an integer kernel that is summed directly where one FFT would not be exact
 FFT_ERROR = 0.25  # integers are rounded back from a smaller error
 
 
@@ -93,10 +94,22 @@ def apply_conv(weight: Array, axes: tuple[Axis, ...], groups: int, x: Array) -> 
         return np.zeros(out, dtype=w.dtype)
     way = _chosen(w, axes, groups, signal).way
     kind, integral = w.dtype, w.dtype.kind == "i"
+    if integral and way != "fft" and prod(w.shape[2:]) > MOST_TAPS and max(map(rings.magnitude, (w, signal))) > 1:
+        return _by_halves(w, axes, groups, signal)
     if integral and way != "taps":
         w, signal = w.astype(np.float64), signal.astype(np.float64)
     y = prepared(way, w, axes, groups, signal.shape)(signal).reshape(out)
     return (np.rint(y) if way == "fft" else y).astype(kind, copy=False) if integral else y
+
+
+def _by_halves(w: Array, axes: tuple[Axis, ...], groups: int, signal: Array) -> Array:
+    """The larger of both as `high 2^b + low`: two layers on shorter integers, until the FFT of them is exact."""
+    parts = [w, signal]
+    place = int(rings.magnitude(signal) >= rings.magnitude(w))
+    half = rings.magnitude(parts[place]).bit_length() // 2
+    high, low = np.divmod(parts[place], 1 << half)
+    left, right = (apply_conv(*((a, axes, groups, signal) if not place else (w, axes, groups, a))) for a in (high, low))
+    return (left << half) + right
 
 
 def prepared(way: str, weight: Array, axes: tuple[Axis, ...], groups: int, shape: Steps) -> Slide:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convalgebra.algebra.fft import extents, strided
 from convalgebra.algebra.kernel import dilated
 from convalgebra.algebra.rings import Array
-from convalgebra.layers.fft import extents, strided
-from convalgebra.layers.scratch import Scratch
+from convalgebra.algebra.scratch import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.apply import apply_conv
 from convalgebra.algebra.csr import csr_arrays
 from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index, grid_index
 from convalgebra.algebra.kernel import chained, convolve, reversed_circularly, ungrouped
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 OPS = ("convolution", "correlation")
+FEW = 32  # taps of a circulant that are added one by one
 
 
 @final
@@ -132,18 +134,8 @@ class Toeplitz(Operator):
     def _apply(self, x: Array) -> Array:
         if (common := denominator(self.weight)) > 1:
             return divided(self._scaled(common)._apply(x), common)
-        (o, depth), columns = self.weight.shape[:2], x.shape[1]
-        weight, signal = rings.multipliable(self.weight, x, prod(self.weight.shape[1:]))
-        flat = weight.reshape(self.groups, o // self.groups, depth, -1)
-        size, out = prod(a.size for a in self.axes), prod(a.out for a in self.axes)
-        source = signal.reshape(self.groups, depth, size, columns)
-        result = np.zeros((self.groups, o // self.groups, out * columns), dtype=source.dtype)
-        for t in range(flat.shape[-1]):
-            reads = self._reads(np.arange(out), np.arange(t, t + 1))[:, 0]
-            window = source[:, :, reads]
-            window[:, :, reads < 0] = 0
-            result += flat[..., t] @ window.reshape(self.groups, depth, out * columns)
-        return result.reshape(self.shape[0], columns)
+        signals = x.T.reshape(x.shape[1], -1, *(a.size for a in self.axes))
+        return apply_conv(self.weight, self.axes, self.groups, signals).reshape(x.shape[1], -1).T
 
     def _adjoint(self, conjugate: bool) -> Operator:
         if any(
@@ -269,6 +261,18 @@ class Circulant(Operator):
         periods = np.pad(self.c, [(n - 1, 0) for n in self.c.shape], mode="wrap")
         windows = np.lib.stride_tricks.sliding_window_view(periods, self.c.shape)
         return np.flip(windows, tuple(range(self.c.ndim, 2 * self.c.ndim))).copy().reshape(self.shape)
+
+    def _apply(self, x: Array) -> Array:
+        if (common := denominator(self.c)) > 1:
+            return divided(self._scaled(common)._apply(x), common)
+        box = self.c.shape
+        if len(self._alive) > FEW:
+            axes = tuple(Axis(n, n, lo=n - 1, mode="circular") for n in box)
+            return apply_conv(np.flip(self.c)[None, None], axes, 1, x.T.reshape(-1, 1, *box)).reshape(x.shape[::-1]).T
+        c, source = rings.multipliable(self.c, x.reshape(*box, -1), len(self._alive))
+        places = zip(*np.unravel_index(self._alive, box), strict=True)
+        parts = (np.roll(source, place, tuple(range(len(box)))) * c[place] for place in places)
+        return np.asarray(sum(parts, np.zeros_like(source))).reshape(x.shape)
 
     def _adjoint(self, conjugate: bool) -> Operator:
         turned = reversed_circularly(self.c)

@@ -11,12 +11,12 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.abstract import Abstract, abstract
+from convalgebra.algebra.apply import Plan, apply_conv, plan
 from convalgebra.algebra.dense import Dense, Diagonal, matrix
 from convalgebra.algebra.indexing import Axis, box_of, choice, per_axis, widths
 from convalgebra.algebra.selection import Selection, identity
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.apply import Plan, apply_conv, plan
 from convalgebra.layers.base import Layer, shape_of, shifted, spread
 from convalgebra.layers.roots import roots
 

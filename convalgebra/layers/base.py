@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.apply import Plan
 from convalgebra.algebra.indexing import box_of
 from convalgebra.algebra.protocol import symbols_in
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.apply import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

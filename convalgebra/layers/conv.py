@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.apply import apply_conv, plan
 from convalgebra.algebra.indexing import (
     NAMED_PADDINGS,
     Axis,
@@ -25,15 +26,14 @@ from convalgebra.algebra.indexing import (
 from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.apply import apply_conv, plan
 from convalgebra.layers.base import Weighted, shape_of, shifted
 from convalgebra.layers.lane import DOUBLE, Lanes, closed, lane
 
 if TYPE_CHECKING:
+    from convalgebra.algebra.apply import Plan
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
-    from convalgebra.layers.apply import Plan
     from convalgebra.layers.lane import Lane
     from convalgebra.layers.transpose import ConvTranspose
 

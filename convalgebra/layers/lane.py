@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convalgebra.algebra.apply import plan, prepared
 from convalgebra.algebra.indexing import Axis, Box
 from convalgebra.algebra.rings import Array
-from convalgebra.layers.apply import plan, prepared
 
 if TYPE_CHECKING:
-    from convalgebra.layers.slide import Slide
+    from convalgebra.algebra.slide import Slide
 
 Lane = Callable[[Array], Array | None]
 

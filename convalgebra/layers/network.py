@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.apply import Plan
 from convalgebra.algebra.blocks import block
 from convalgebra.algebra.indexing import box_of, choice
 from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError
-from convalgebra.layers.apply import Plan
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:

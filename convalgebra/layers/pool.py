@@ -26,10 +26,10 @@ from convalgebra.layers.roots import roots
 from convalgebra.layers.window import Window, along, box, flag, reads
 
 if TYPE_CHECKING:
+    from convalgebra.algebra.apply import Plan
     from convalgebra.algebra.indexing import Axis, Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
-    from convalgebra.layers.apply import Plan
 
 
 @dataclass(frozen=True, eq=False)

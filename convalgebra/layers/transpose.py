@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.apply import apply_conv
 from convalgebra.algebra.indexing import Axis, Pair, integer, per_axis, widths
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.apply import apply_conv
 from convalgebra.layers.base import Weighted, shape_of, shifted
 from convalgebra.layers.conv import Conv, arranged
 from convalgebra.layers.window import reached

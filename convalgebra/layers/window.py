@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.apply import Plan, apply_conv, plan
 from convalgebra.algebra.indexing import (
     NAMED_PADDINGS,
     Axis,
@@ -24,7 +25,6 @@ from convalgebra.algebra.indexing import (
 )
 from convalgebra.algebra.toeplitz import Toeplitz, sized
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.apply import Plan, apply_conv, plan
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:

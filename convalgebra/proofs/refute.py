@@ -177,8 +177,9 @@ def _at(value: Any, witness: Mapping[Any, Any]) -> Any:
     if not is_expr(value):
         return value.item() if isinstance(value, np.generic) else value
     zeros = {s: 0 for s in value.free_symbols if s.is_zero is None}
-    number = value.subs({**zeros, **witness})
-    return value.subs(witness) if number.is_finite is False else number
+    point = {s: v for s, v in witness.items() if not isinstance(s, str)}  # names are sizes and whole kernels
+    number = value.subs({**zeros, **point})
+    return value.subs(point) if number.is_finite is False else number
 
 
 # --- exactness --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convalgebra.proofs.refute import Example
 
 
-SUM = r"$\sum_t w_t E_t$"
+SUM = r"}\sum_t w_t E_t\text{"  # no dollars: some renderers end the formula at the first
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ the tables agree at the 4 places of the first row, which the others repeat
 
     def to_latex(self) -> str:
         """The proof as a formula or a sentence."""
-        return rf"\text{{{str(self).replace('sum_t w[t] E_t', SUM)}}}"
+        return rf"\text{{{escaped(str(self)).replace(escaped('sum_t w[t] E_t'), SUM)}}}"
 
     def _repr_latex_(self) -> str:
         return f"${self.to_latex()}$"
@@ -157,3 +157,12 @@ class Undecided(Verdict):
 
     def __str__(self) -> str:
         return f"undecided: {self.reason}" + (f"; {self.checked}" if self.checked else "")
+
+
+_LATEX = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "<": r"\textless{}", ">": r"\textgreater{}"}
+_LATEX |= {"|": r"\textbar{}", **{c: f"\\{c}" for c in "&%$#_{}"}}
+
+
+def escaped(text: str) -> str:
+    """Plain words as LaTeX."""
+    return "".join(_LATEX.get(c, c) for c in text)

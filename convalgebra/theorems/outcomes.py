@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from convalgebra.proofs.verdicts import Proof, Refutation, Verdict
+from convalgebra.proofs.calculus.derivation import shortened
+from convalgebra.proofs.verdicts import Proof, Refutation, Verdict, escaped
 from convalgebra.theorems.facts import Fact
 
 
@@ -33,7 +34,7 @@ class TheoremProof(Proof):
         return self.derivations or rf"\text{{proved for {escaped(self.scope)}}}"
 
     def _repr_latex_(self) -> str:
-        return self.derivations or f"${self.to_latex()}$"
+        return shortened(self.derivations) or f"${self.to_latex()}$"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +69,3 @@ def _of_values(verdict: Verdict) -> bool:
     """Is it about a fact, which has no matrices?"""
     claim: Any = verdict.claim
     return isinstance(claim, Fact)
-
-
-_LATEX = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "<": r"\textless{}", ">": r"\textgreater{}"}
-_LATEX |= {"|": r"\textbar{}", **{c: f"\\{c}" for c in "&%$#_{}"}}
-
-
-def escaped(text: str) -> str:
-    """Plain words as LaTeX."""
-    return "".join(_LATEX.get(c, c) for c in text)

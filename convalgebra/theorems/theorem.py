@@ -22,10 +22,10 @@ from inspect import cleandoc, getsource, signature
 from typing import TYPE_CHECKING, Any
 
 from convalgebra.errors import ConvAlgebraError, RefutedError, UndecidedError
-from convalgebra.proofs.verdicts import Proof, Refutation, Verdict
+from convalgebra.proofs.verdicts import Proof, Refutation, Verdict, escaped
 from convalgebra.theorems.domains import Choices, Integers, On, Sizes
 from convalgebra.theorems.facts import decide
-from convalgebra.theorems.outcomes import Counterexample, Evidence, TheoremProof, escaped
+from convalgebra.theorems.outcomes import Counterexample, Evidence, TheoremProof
 from convalgebra.theorems.search import by_size, simple_kernels
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     Step = tuple[Any, int, Line]  # what it says, how many sums it has, how it looks
 
 SAME = "the sides have the same entries"
+NOTEBOOK_BYTES = 4_096  # of one formula; MathJax lays out no environment above 5 KiB
+ALIGNED = r"\\begin\{align\*\}.*?\\end\{align\*\}"
+BREAK = " \\\\\n"
 DEFINITION, TOGETHER = ("definition", ()), ("together", ())
 
 
@@ -54,7 +58,7 @@ class Derivation:
         return str(self.chain.to_latex()) if self.chain is not None else self.entries_latex()
 
     def _repr_latex_(self) -> str:
-        return self.to_latex()
+        return shortened(self.to_latex())
 
     def entries(self) -> str:
         """From the entries of the left side to those of the right by the named rules of the calculus."""
@@ -124,7 +128,22 @@ def align(lines: list[Line]) -> str:
     """The lines as an `align*`; reasons are in math mode."""
     (head, _), *tail = lines
     shown = (f"&= {formula}" + (f" && {why}" if why else "") for formula, why in tail)
-    return "\\begin{align*}\n" + head + " " + " \\\\\n".join(shown) + "\n\\end{align*}"
+    return "\\begin{align*}\n" + head + " " + BREAK.join(shown) + "\n\\end{align*}"
+
+
+def shortened(latex: str) -> str:
+    """`align*`s of at most 4 KB each, as notebooks can show them: dots for lines in the middle, or words."""
+    return "\n".join(_shortened(part) for part in re.findall(ALIGNED, latex, re.DOTALL))
+
+
+def _shortened(latex: str) -> str:
+    lines = latex.split(BREAK)
+    for kept in range(len(lines), 1, -1):
+        dots = [r"&\;\;\vdots"] * (kept < len(lines))
+        shown = BREAK.join([*lines[: kept - 1], *dots, lines[-1]])
+        if len(shown.encode()) <= NOTEBOOK_BYTES:
+            return shown
+    return r"$\text{the derivation is too long to be shown here; print it}$"
 
 
 def expression_text(e: Expression) -> str:

@@ -50,7 +50,7 @@ class GeneralProof(Proof):
         return super().to_latex() if self.derivation is None else self.derivation.to_latex()
 
     def _repr_latex_(self) -> str:
-        return self.to_latex()
+        return super()._repr_latex_() if self.derivation is None else self.derivation._repr_latex_()
 
     def __str__(self) -> str:
         given = "; ".join(self.hypotheses)
