@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -137,3 +138,15 @@ def test_entries_from_the_end_and_by_numpy_integers():
 def test_iterating_over_rows_is_refused_with_the_call_to_write():
     with pytest.raises(ca.ArgumentError, match=r"np\.asarray"):
         list(A)
+
+
+def test_a_claim_shows_both_sides():
+    claim = ca.shift(2) == ca.identity(2)
+    assert repr(claim).splitlines() == [*repr(claim.left).splitlines(), "==", *repr(claim.right).splitlines()]
+    sides = r"\\left\[\\begin\{array\}.*\\right\]"
+    assert re.fullmatch(rf"\$\\displaystyle {sides} = {sides}\$", claim._repr_latex_(), re.DOTALL)
+    large = ca.circulant(ca.symbols("a_long_name", 40))
+    assert len((large @ large == large)._repr_latex_() or "") <= 4096
+    n = ca.size("n")
+    C = ca.circulant(ca.kernel("w", n))
+    assert (C @ ca.shift(n) == ca.shift(n) @ C)._repr_latex_() == r"$\displaystyle C_{w} S_{1} = S_{1} C_{w}$"

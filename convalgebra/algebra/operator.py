@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     RuleT = TypeVar("RuleT", bound=Rule)
 
 
+FORMULA_BYTES = 4_096  # of LaTeX, that every notebook lays out
+
+
 class Operator:
     """A linear map `y = A x` between two boxes of places, with exact entries where they are given exactly.
 
@@ -284,6 +287,13 @@ class Claim:
         from convalgebra.proofs.decide import truth  # noqa: PLC0415  # door
 
         return truth(self)
+
+    def __repr__(self) -> str:
+        return f"{self.left!r}\n==\n{self.right!r}"
+
+    def _repr_latex_(self) -> str | None:
+        text = rf"$\displaystyle {self.left.to_latex(max_rows=6)} = {self.right.to_latex(max_rows=6)}$"
+        return text if len(text) <= FORMULA_BYTES else None
 
 
 PRODUCTS: dict[tuple[type[Operator], type[Operator]], Rule] = {}
