@@ -34,6 +34,11 @@ def test_a_bracket_between_a_number_and_a_size_is_left_open():
     assert tidied(delta(ZERO, P)) == (delta(ZERO, P),)
     assert tidied(delta(ZERO, 3 * P)) == (delta(ZERO, P),)
     assert not any(map(is_false, (delta(n, Size.of(3)), delta(ZERO, P), kernel("w", (n,), (ONE,)), delta(ONE, ZERO))))
+    assert not is_false(kernel("w", (Size.of(3),), (ONE,)))
+
+
+def test_a_range_that_may_be_empty_is_kept():
+    assert tidied(within(P, ZERO)) == tidied(within(P, P - 1)) == (within(P, ZERO),)
 
 
 def test_common_factors_of_brackets_cancel():
