@@ -88,7 +88,7 @@ Print Assumptions Rules.select_place.
 Print Assumptions Rules.select_residue.
 Print Assumptions Rules.split.
 Print Assumptions Rules.count.
-Print Assumptions Rules.count_residue.
+Print Assumptions Rules.fit.
 Print Assumptions Rules.rename_translate.
 Print Assumptions Rules.rename_reflect.
 Print Assumptions Rules.rename_reverse.

@@ -130,7 +130,7 @@ Qed.
 Theorem count (N : nat) : \sum_(x < N) (1 : R) = N%:R.
 Proof. by rewrite sumr_const card_ord. Qed.
 
-Theorem count_residue (c : R) (m : nat) (g r : int) : g != 0 ->
+Theorem fit (c : R) (m : nat) (g r : int) : g != 0 ->
   \sum_(x < m.+1) c *+ (g * m.+1%:Z %| g * x%:Z + r)%Z = c *+ (g %| r)%Z.
 Proof.
 move=> g0; case: (boolP (g %| r)%Z) => [/dvdzP[q ->] | no]; last first.
@@ -153,7 +153,7 @@ have e1 (y : 'I_g.+1) : (n.+1%:Z %| x%:Z - (e + m.+1%:Z * y%:Z))%Z
     = (m.+1%:Z * g.+1%:Z %| m.+1%:Z * y%:Z + (e - x%:Z))%Z.
   by rewrite nE -rpredN opprB [e + _]addrC -addrA.
 under [RHS]eq_bigr do rewrite e1.
-by rewrite count_residue // -rpredN opprB.
+by rewrite fit // -rpredN opprB.
 Qed.
 
 (** rename: a cyclic index may be translated and reflected, every index reversed *)

@@ -123,6 +123,7 @@ def test_a_terminal_shows_the_progress(monkeypatch):
 
 
 def test_a_part_is_bounded_by_the_chunk(monkeypatch):
+    pytest.importorskip("dask")
     """Blocks of a layer of 64 MiB are never whole in memory: each task makes those of its chunk alone."""
     seen = []
     wide = ca.Conv(np.random.default_rng(0).standard_normal((32, 32, 3, 3)), padding=1, padding_mode="circular")

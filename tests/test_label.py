@@ -123,7 +123,7 @@ def test_widths_add_up(text):
 
 
 def test_words_in_mathematics_keep_their_distance():
-    assert Label.math("A S − S A").tex == r"$A\,S\,-\,S\,A$"
+    assert Label.math("A S − S A").tex == r"$A\,S - S\,A$"
     assert Label.math("Im λ").tex == r"$\mathrm{Im}\,\lambda $"
 
 

@@ -17,6 +17,8 @@ NET = ca.Sequential(
 
 @pytest.mark.parametrize("scheduler", [None, "threads"])
 def test_every_layer_with_weights_at_its_place(scheduler):
+    if scheduler:
+        pytest.importorskip("dask")
     found = ca.layer_spectra(NET, (3, 8, 8), scheduler=scheduler)
     assert list(found) == ["0 Conv", "2.0 Conv", "2.1.1 BatchNorm", "5 Linear"]
     assert np.array_equal(found["0 Conv"], ca.singular_values(FIRST, (3, 8, 8)))

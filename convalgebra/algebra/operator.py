@@ -165,9 +165,6 @@ class Operator:
         """The matrix-free `scipy.sparse.linalg.LinearOperator`."""
         return views.to_linear_operator(self)
 
-    def _sympy_(self) -> sympy.Matrix:
-        return self.to_sympy()
-
     def to_latex(self, **options: Any) -> str:
         """LaTeX of the matrix; see `convalgebra.display.latex.matrix_latex` for the options."""
         from convalgebra.display.latex import matrix_latex  # noqa: PLC0415  # door

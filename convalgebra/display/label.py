@@ -31,6 +31,7 @@ _GREEK = {
 _BAR = "\N{COMBINING MACRON}"  # over the letter of a conjugate
 _CONJUGATE = re.compile(r"conjugate\(([^\W\d_]+)(\w*)\)")
 _ROOT = re.compile(r"exp\((-)?(?:(\d+)\*)?I\*pi/(\d+)\)")
+_AROUND = re.compile(r"\\,([-+=<>])\\,")  # TeX leaves room around these by itself
 _UNIT = re.compile(r"(?<!\w)I(?!\w)")
 _TOKEN = re.compile(
     rf"(?<=\d)e(?P<tens>[+-]\d+)|(?P<name>[^\W\d_]+{_BAR}?)"
@@ -181,7 +182,7 @@ def greek(name: str) -> str:
 
 
 def _math_tex(text: str) -> str:
-    return "".join(_span_tex(span) for span in math_spans(text))
+    return _AROUND.sub(r" \1 ", "".join(map(_span_tex, math_spans(text))))
 
 
 def _span_tex(span: Span) -> str:
