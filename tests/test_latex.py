@@ -189,3 +189,10 @@ def test_merged_taps_show_their_sum():
     op = ca.Conv(W[None, None], padding=1, padding_mode="reflect").matrix((1, 3))
     assert table(matrix_latex(op))[0] == ["w_{1}", "w_{0} + w_{2}", "0"]
     assert r"\color" not in matrix_latex(op, color="tap").split("&")[1]
+
+
+def test_roots_of_unity_are_powers_of_omega_in_every_text():
+    made = ca.dft(3) @ ca.circulant(ca.symbols("w", 3))
+    assert r"w_{0} + w_{1} \omega _{3} + w_{2} \omega _{3}^{2}" in made.to_latex()
+    assert r"\omega _{8}^{3}" in ca.dft(8).figure().tikz()
+    assert "exp" not in ca.dft(8).figure().svg()

@@ -54,11 +54,11 @@ class Selection(Operator):
         return chosen
 
     def _adjoint(self, conjugate: bool) -> Operator:  # noqa: ARG002  # entries are 0 and 1
-        places = self.index[self.index >= 0]
-        if len(np.unique(places)) < len(places):
+        rows = np.flatnonzero(self.index >= 0)
+        places, turned = self.index[rows], np.full(self.shape[1], -1, dtype=np.int64)
+        turned[places] = rows
+        if not np.array_equal(turned[places], rows):  # a place is read twice
             return super()._adjoint(conjugate=False)
-        turned = np.full(self.shape[1], -1, dtype=np.int64)
-        turned[places] = np.flatnonzero(self.index >= 0)
         return Selection(turned, self.boxes[::-1])
 
 

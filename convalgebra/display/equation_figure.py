@@ -263,8 +263,10 @@ def nonzero(op: Any) -> frozenset[Place]:
     if op.shape[0] > LARGEST:
         msg = f"a commutator must have at most {LARGEST} rows to be drawn, not {op.shape[0]}; draw a smaller input"
         raise SizeLimitError(msg)
-    entries = zip(*op.pattern().entries(), strict=True)
-    return frozenset((int(i), int(j)) for i, j, value in entries if is_zero(value) is not True)
+    rows, cols, values = op.pattern().entries()
+    entries = zip(rows.tolist(), cols.tolist(), values.tolist(), strict=True)
+    numbers = values.dtype != object
+    return frozenset((i, j) for i, j, value in entries if (value != 0 if numbers else is_zero(value) is not True))
 
 
 def _entries(count: int) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from convalgebra.algebra.cyclotomic import turns
 from convalgebra.algebra.indexing import choice, integer
 from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, cut
@@ -70,7 +71,9 @@ def _symbolic_latex(value: Any) -> str:
     if sympy is None or not isinstance(value, sympy.Basic) or not _known(value, sympy):
         return rf"\mathrm{{{escape_math(str(value))}}}"
     names = {s: rf"\mathrm{{{escape_math(s.name)}}}" for s in value.atoms(sympy.Symbol) if not _SAFE_NAME.match(s.name)}
-    return str(sympy.latex(value, symbol_names=names))
+    roots = {root: sympy.Symbol(entry_text(root)) for root in value.atoms(sympy.exp) if turns(root) is not None}
+    powers = {letter: Label.math(letter.name).tex.strip("$") for letter in roots.values()}
+    return str(sympy.latex(value.xreplace(roots), symbol_names=names | powers))
 
 
 def _known(value: Any, sympy: Any) -> bool:
