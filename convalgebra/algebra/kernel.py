@@ -17,6 +17,7 @@ import numpy as np
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
 from convalgebra.algebra.kernel_symbols import convolve_symbols
+from convalgebra.algebra.scratch import Scratch
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
@@ -215,15 +216,16 @@ def _convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
     if u.ndim == 3 and u.shape[:2] == v.shape[:2] == (1, 1):
         return np.convolve(u[0, 0], v[0, 0])[None, None]
     left, right = (w.reshape(groups, len(w) // groups, *w.shape[1:]) for w in (u, v))
-    if prod(u.shape[2:]) <= prod(v.shape[2:]):
-        whole = _convolve_taps(left, right)
-    else:
-        whole = np.swapaxes(_convolve_taps(np.swapaxes(right, 1, 2), np.swapaxes(left, 1, 2)), -1, -2)
-    return np.ascontiguousarray(np.moveaxis(whole, (-3, -2, -1), (0, 1, 2))).reshape(shape)
+    order = (-2, -1) if prod(u.shape[2:]) <= prod(v.shape[2:]) else (-1, -2)
+    if order == (-1, -2):
+        left, right = np.swapaxes(right, 1, 2), np.swapaxes(left, 1, 2)
+    with Scratch((*shape[2:], groups, left.shape[1], right.shape[2]), left.dtype) as total:
+        _convolve_taps(left, right, total)
+        return np.moveaxis(total, (-3, *order), (0, 1, 2)).copy().reshape(shape)
 
 
-def _convolve_taps(u: Array, v: Array) -> Array:
-    """(groups, o, m, *k) by (groups, m, i, *l) as (*size, groups, o, i), a matrix product for many taps.
+def _convolve_taps(u: Array, v: Array, total: Array) -> None:
+    """(groups, o, m, *k) by (groups, m, i, *l) into (*size, groups, o, i), a matrix product for many taps.
 
     The taps of the last axis that meet at a place stand side by side, those of u turned around, and are added up by
     the product itself; what is left to add stays in the cache.
@@ -232,8 +234,7 @@ def _convolve_taps(u: Array, v: Array) -> Array:
     taps = np.ascontiguousarray(np.moveaxis(u[..., ::-1], (0, 1, -1, 2), (-4, -3, -2, -1)))
     blocks = np.ascontiguousarray(np.moveaxis(v, (0, -1, 1, 2), (-4, -3, -2, -1)))
     taps, blocks = taps.reshape(*taps.shape[:-2], k * m), blocks.reshape(*blocks.shape[:-3], n * m, i)
-    size = (a + b - 1 for a, b in zip(lead, further, strict=True))
-    total = np.zeros((*size, k + n - 1, *u.shape[:2], i), dtype=u.dtype)
+    total[...] = 0
     part = np.empty((*further, *total.shape[-3:]), dtype=u.dtype)
     spots: list[tuple[Array, tuple[Any, ...]]] = [
         (taps[t], tuple(map(slice, t, map(add, t, further)))) for t in np.ndindex(*lead)
@@ -244,7 +245,6 @@ def _convolve_taps(u: Array, v: Array) -> Array:
         for tap, places in spots:
             goal = total[(*places, q)]
             goal += np.matmul(tap[..., turned], blocks[..., meet, :], out=part)
-    return total
 
 
 def _convolve_rationals(u: Array, v: Array, shape: Box, groups: int) -> Array:
