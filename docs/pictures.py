@@ -47,6 +47,33 @@ UNDRAWN = (
     StopIteration,
 )  # there is no such picture
 
+THREE, WIDE = ca.symbols("w", (1, 1, 3)), ca.symbols("w", (2, 2, 3))
+TYPICAL = {  # by chapter: a figure, and its caption
+    "alg": (lambda: ca.figure_kernel(ca.symbols("w", (1, 1, 3, 3))), "A kernel."),
+    "cnt": (lambda: ca.Conv(WIDE, padding=1).matrix((2, 4)).figure(name="A"), "A layer: 12 weights, 40 entries."),
+    "comm": (
+        lambda: ca.figure_commutator(ca.Conv(THREE, padding=1).matrix((1, 5)), ca.shift(5)),
+        "A layer with zero padding does not commute with the shift.",
+    ),
+    "fact": (
+        lambda: ca.figure_kernel(ca.symbols("w", (1, 1, 5, 5))),
+        "The 25 weights of a kernel that is to be split.",
+    ),
+    "four": (lambda: ca.dft(5).figure(name="F"), "The transform of five values."),
+    "lecture": (
+        lambda: ca.Conv(ca.symbols("w", (1, 1, 3, 3))).figure((1, 4, 5)),
+        "A window and its row of the matrix.",
+    ),
+    "mc": (lambda: ca.Conv(WIDE, padding=1).matrix((2, 4)).figure(name="A"), "A layer with two channels."),
+    "meta": (lambda: ca.circulant(ca.symbols("w", 4)).figure(name="C"), "Every weight has places of its own."),
+    "pool": (lambda: ca.AvgPool(2).matrix((1, 4, 4)).figure(name="A"), "Averages over windows of 2 x 2 as a matrix."),
+    "rate": (lambda: ca.Conv(THREE, stride=2, padding=1).figure((1, 7)), "A layer of stride 2 and its matrix."),
+    "size": (
+        lambda: ca.Conv(THREE, stride=2).figure((1, 8), kind="arithmetic"),
+        "Windows of 3 at stride 2 in 8 places.",
+    ),
+}
+
 Picture = tuple["Figure", str]  # and its caption
 
 
@@ -336,7 +363,14 @@ def picture(statement: Statement) -> Picture | None:
             break
     small = [replace(built, least=2) for built in looked_at]
     attempts = chain(((OTHERS, built) for built in looked_at), ((EQUATIONS + OTHERS, built) for built in small))
-    return next((found for kinds, built in attempts if (found := _first(kinds, built))), None)
+    return next((found for kinds, built in attempts if (found := _first(kinds, built))), None) or typical(statement)
+
+
+def typical(statement: Statement) -> Picture | None:
+    """What a statement of numbers alone speaks of: an object of its chapter."""
+    make, caption = TYPICAL.get(getattr(statement, "chapter", ""), (lambda: None, ""))
+    drawn = make()
+    return None if drawn is None else (drawn, caption)
 
 
 def _first(kinds: Iterable[Any], built: Built) -> Picture | None:

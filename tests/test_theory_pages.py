@@ -116,3 +116,14 @@ def test_the_first_and_the_last_page_have_one_neighbour():
     for name, arrow in ((names[0], "→"), (names[-1], "←")):
         beside = page(ca.theorems[name]).partition("beside")[2]
         assert re.findall("[←→]", beside) == [arrow]
+
+
+def test_a_statement_of_numbers_has_a_figure_of_its_chapter():
+    pictures = script("pictures")
+    for make, caption in pictures.TYPICAL.values():
+        make().check()
+        assert caption.endswith(".")
+    for name in ("cnt-known-networks", "size-monotone", "four-uncertainty", "pool-norm-limits"):
+        theorem = ca.theorems[name]
+        assert pictures.picture(theorem)[1] == pictures.TYPICAL[theorem.chapter][1]
+    assert ca.Conv(pictures.WIDE, padding=1).matrix((2, 4)).nnz == 40
