@@ -234,15 +234,18 @@ def _convolve_taps(u: Array, v: Array, total: Array) -> None:
     taps = np.ascontiguousarray(np.moveaxis(u[..., ::-1], (0, 1, -1, 2), (-4, -3, -2, -1)))
     blocks = np.ascontiguousarray(np.moveaxis(v, (0, -1, 1, 2), (-4, -3, -2, -1)))
     taps, blocks = taps.reshape(*taps.shape[:-2], k * m), blocks.reshape(*blocks.shape[:-3], n * m, i)
-    total[...] = 0
     part = np.empty((*further, *total.shape[-3:]), dtype=u.dtype)
+    for axis, size in enumerate(further):  # the first tap writes all places that are not beyond it
+        total[*(slice(None),) * axis, size:] = 0
     spots: list[tuple[Array, tuple[Any, ...]]] = [
         (taps[t], tuple(map(slice, t, map(add, t, further)))) for t in np.ndindex(*lead)
     ]
+    (start, inside), *others = spots
     for q in range(k + n - 1):
         first, last = max(q - k + 1, 0), min(n, q + 1)
         meet, turned = slice(first * m, last * m), slice((first + k - 1 - q) * m, (last + k - 1 - q) * m)
-        for tap, places in spots:
+        np.matmul(start[..., turned], blocks[..., meet, :], out=total[(*inside, q)])
+        for tap, places in others:
             goal = total[(*places, q)]
             goal += np.matmul(tap[..., turned], blocks[..., meet, :], out=part)
 
