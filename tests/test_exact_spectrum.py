@@ -285,7 +285,7 @@ def test_large_determinants_agree_with_the_product_in_a_finite_field(n):
 def test_ten_thousand_integers_need_no_large_product(monkeypatch):
     c = np.random.default_rng(0).integers(-9, 10, 10_000)
     with_flint = ca.det(ca.circulant(c))
-    monkeypatch.setattr("convalgebra.analysis.integer_polynomials.flint", lambda: None)
+    monkeypatch.setattr("convalgebra.analysis.python_flint.flint", lambda: None)
     assert ca.det(ca.circulant(c)) == with_flint
     assert with_flint % int(c.sum()) == 0
     magnitudes = np.log(np.abs(np.fft.fft(c)))
@@ -298,3 +298,20 @@ def test_a_large_inverse_is_one():
     v = ca.inverse(C).c
     for k in (0, 1, 100):
         assert sum(int(c[t]) * v[(k - t) % 250] for t in range(250)) == (k == 0)
+
+
+def test_powers_with_symbols_are_bounded():
+    """Three symbols have (k + 2)(k + 1)/2 monomials of degree k; powers of one symbol k at most."""
+    C = ca.circulant(ca.symbols("w", 3))
+    assert sum(len(entry.as_ordered_terms()) for entry in ca.power(C, 20).c) == 231
+    for large in (lambda: ca.power(C, 2000), lambda: ca.power(C, 63)):
+        with pytest.raises(ca.SizeLimitError, match=r"at most 2048 terms, not k = \d+; write ca.power"):
+            large()
+    x = sympy.Symbol("x")
+    assert ca.power(ca.circulant([x, 0, 0]), 1000).c[0] == x**1000
+    assert sympy.expand(sum(ca.power(ca.circulant([x, x**2, 1]), 9).c) - (x + x**2 + 1) ** 9) == 0
+
+
+def test_roots_of_unity_have_no_characteristic_polynomial_here():
+    with pytest.raises(ca.ConvAlgebraError, match=r"not floats or roots of unity; write np.poly\(A.to_numpy\(\)\)"):
+        ca.characteristic_polynomial(ca.dft(4))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import convalgebra as ca
+from convalgebra.analysis import frequencies
 from convalgebra.analysis.frequencies import chunks, each, half, processors
 from convalgebra.analysis.symbol import Symbol
 
@@ -35,7 +36,7 @@ def test_chunks_leave_room_for_the_waves():
     assert symbol.transform is not None
     numbers = np.arange(5000)
     assert len(chunks(symbol, numbers, own_grid=True)) == 1
-    assert max(map(len, chunks(symbol, numbers))) * 5000 * 16 <= 2**20
+    assert max(map(len, chunks(symbol, numbers))) * 5000 * 16 <= frequencies.CHUNK
 
 
 def test_each_keeps_the_order_and_passes_errors_on():
@@ -44,3 +45,14 @@ def test_each_keeps_the_order_and_passes_errors_on():
     assert processors() >= 1
     with pytest.raises(ZeroDivisionError):
         each(lambda n: 1 // n, [1, 0, 2])
+
+
+@pytest.mark.parametrize(("processor_count", "lengths"), [(1, [44, 43, 43]), (2, [33, 33, 32, 32]), (200, [1] * 130)])
+def test_each_thread_gets_as_many_chunks(monkeypatch, processor_count, lengths):
+    layer = ca.Conv(np.ones((64, 64, 3, 3)), padding=1, padding_mode="circular")
+    symbol = Symbol.of(layer.matrix((64, 16, 16)))
+    monkeypatch.setattr(frequencies, "processors", lambda: processor_count)
+    monkeypatch.setattr(frequencies, "CHUNK", 2**22 - 2**18)
+    assert [*map(len, chunks(symbol, np.arange(130)))] == lengths
+    assert [*map(len, chunks(symbol, np.arange(50)))] == [50]
+    assert chunks(symbol, np.arange(0)) == []

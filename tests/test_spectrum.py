@@ -162,3 +162,14 @@ def test_an_operator_for_all_sizes_has_no_values_yet():
     for function in (ca.singular_values, ca.operator_norm):
         with pytest.raises(ca.ArgumentError, match="must be numbers"):
             function(ca.circulant(ca.kernel("w", n)))
+
+
+@pytest.mark.parametrize("accurate", [False, True])
+@pytest.mark.parametrize("channels", [(47, 16), (50, 48), (48, 48)])
+def test_large_blocks_against_the_recipe(channels, accurate):
+    """Some go by real blocks first and in parts of their own; each frequency counts as often as it occurs."""
+    weight = np.random.default_rng(0).standard_normal((*channels, 3, 3))
+    blocks = np.fft.fft2(weight.transpose(2, 3, 0, 1), (4, 6), axes=(0, 1))
+    want = np.sort(np.linalg.svd(blocks, compute_uv=False).ravel())[::-1]
+    found = ca.singular_values(circular(weight), (channels[1], 4, 6), accurate=accurate)
+    np.testing.assert_allclose(found, want, rtol=0, atol=(4e-15 if accurate else 1e-12) * want[0])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convalgebra.analysis import lapack
 from convalgebra.analysis.frequencies import chunks, each, half
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def on_grid(symbol: Symbol, record: Record | None = None) -> Bounds:
     record = Record.of(symbol, FINE) if record is None else record
     numbers = half(symbol)[0]
     order = numbers[np.argsort(numbers * 0.6180339887498949 % 1.0, kind="stable")]  # far apart: few records
-    each(lambda part: _open(symbol.grams(part), record, 1.0), chunks(symbol, order))
+    each(lambda part: _open(symbol.grams(part), record, 1.0), chunks(symbol, order, own_grid=True))
     return record.lower, record.largest, record.goal
 
 
@@ -101,28 +102,24 @@ def _open(grams: Array, record: Record, share: float) -> Array:
         values = _largest(stack)
         record.meet(values)
         return np.flatnonzero(record.upper(values) > share * record.goal)
-    identity = np.eye(stack.shape[1])
-    return np.array([k for k, G in enumerate(stack) if not _closed(G, record, share, identity)], dtype=np.int64)
+    left, k, shifted = [], 0, -stack
+    diagonals, moved = (np.einsum("kii->ki", A).real for A in (stack, shifted))
+    while k < len(stack):
+        moved[k:] = record.level(share) - diagonals[k:]
+        k += lapack.definite(shifted[k:])
+        if k < len(stack) and not _closed(stack[k], record, share):
+            left.append(k)
+        k += 1
+    return np.array(left, dtype=np.int64)
 
 
-def _closed(G: Array, record: Record, share: float, identity: Array) -> bool:
-    """Are all eigenvalues certainly below `share` of the goal?  Decomposes only what may raise the record."""
-    level = record.level(share)
-    if level > 0 and _definite(level * identity - G):
-        return True
-    if share < 1 and _definite(record.largest * identity - G):
+def _closed(G: Array, record: Record, share: float) -> bool:
+    """Is no eigenvalue above `share` of the goal?  Decomposes only what may raise the record."""
+    if share < 1 and lapack.definite((record.largest * np.eye(len(G)) - G)[None]):
         return False
     values = np.linalg.eigvalsh(G)
     record.meet(values)
     return bool(record.upper(values[-1]) <= share * record.goal)
-
-
-def _definite(A: Array) -> bool:
-    try:
-        np.linalg.cholesky(A)
-    except np.linalg.LinAlgError:
-        return False
-    return True
 
 
 def _largest(stack: Array) -> Array:

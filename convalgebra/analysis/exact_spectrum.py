@@ -7,13 +7,14 @@ integers and fractions.  Floats go through the FFT, each result with its error b
 from __future__ import annotations
 
 from fractions import Fraction
-from math import lcm, prod
+from math import comb, lcm, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import integer
+from convalgebra.algebra.polynomial import Polynomial
 from convalgebra.algebra.selection import identity
 from convalgebra.analysis import elimination, floating, unity
 from convalgebra.analysis import finite_field as finite
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     Piece = tuple[Class, Any, Array]  # (frequencies, N, numerator): the matrix numerator / N over the roots of unity
 
 MOST_BITS = 2**33  # of the entries of a power
+MOST_TERMS = 2**11  # of a power with symbols: some seconds
 
 
 def det(C: Operator, *, modulus: int | None = None) -> Any:
@@ -277,12 +279,28 @@ def power(C: Operator, k: int) -> Operator:
         other: Operator = _powered(C if exponent >= 0 else inverse(C), abs(exponent), identity(C.boxes[0]))
         return other
     base = found if exponent >= 0 else _inverse(found)
-    if base.exact and not base.symbolic and _bits(base) * abs(exponent) * base.size > MOST_BITS:
-        msg = f"the power of exact integers must fit into {MOST_BITS // 8 // 2**20} MiB, not k = {k}; use floats"
-        raise SizeLimitError(msg)
+    _check_growth(base, abs(exponent))
     one = unit(found.box, len(found.kernel), layer=found.channels)
     result: Operator = _powered(base, abs(exponent), one).operator()
     return result
+
+
+def _check_growth(C: Periodic, k: int) -> None:
+    """Refuse a power whose exact entries outgrow memory or patience."""
+    if C.symbolic and _terms(C, k) > MOST_TERMS:
+        msg = f"the power of symbols must have at most {MOST_TERMS} terms, not k = {k}; write ca.power(C.subs(w), k)"
+        raise SizeLimitError(msg)
+    if C.exact and not C.symbolic and _bits(C) * k * C.size > MOST_BITS:
+        msg = f"the power of exact integers must fit into {MOST_BITS // 8 // 2**20} MiB, not k = {k}; use floats"
+        raise SizeLimitError(msg)
+
+
+def _terms(C: Periodic, k: int) -> int:
+    """A bound for the terms of all entries of `C^k`: choices of k terms of C, or monomials of that degree."""
+    entries = [Polynomial.of(v) for v in C.kernel.flat]
+    terms = [monomial for p in entries for monomial in p.terms]
+    names, degree = len({name for monomial in terms for name in monomial}), max(map(len, terms))
+    return min(comb(k + len(terms) - 1, k), comb(degree * k + names, names) * len(entries)) * len(C.kernel)
 
 
 def _bits(C: Periodic) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from math import prod
+from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
     from convalgebra.analysis.symbol import Symbol
 
-CHUNK = 2**19  # bytes of the blocks of one chunk: they stay in the cache until they are decomposed
+CHUNK = 2**22  # bytes of the blocks of one chunk; for some milliseconds after a product the processor is slower
 FEW = 8  # large blocks of one chunk, which are made by one product of matrices
 
 
@@ -34,8 +34,9 @@ def half(symbol: Symbol) -> tuple[Array, Array]:
     numbers = np.arange(count)
     if not symbol.real or not symbol.grid:
         return numbers, np.ones(count, dtype=np.int64)
-    kept = np.flatnonzero(numbers <= opposite(symbol, numbers))
-    return kept, np.where(opposite(symbol, kept) == kept, 1, 2)
+    others = opposite(symbol, numbers)
+    kept = np.flatnonzero(numbers <= others)
+    return kept, np.where(others[kept] == kept, 1, 2)
 
 
 def opposite(symbol: Symbol, numbers: Array) -> Array:
@@ -61,11 +62,16 @@ def chunks(symbol: Symbol, numbers: Array, *, own_grid: bool = False) -> list[Ar
     taps = 1 if own_grid and symbol.transform is not None else len(symbol.weight)
     most = max(symbol.entries, symbol.weight.shape[1] * min(symbol.sides) ** 2, taps)
     some = max(CHUNK // (16 * most), min(FEW, taps))
-    return [numbers[k : k + some] for k in range(0, len(numbers), some)]
+    if len(numbers) <= some:
+        return [numbers] if len(numbers) else []
+    rounds = ceil(len(numbers) / (some * processors()))  # as many pieces for each thread
+    return np.array_split(numbers, min(rounds * processors(), len(numbers)))
 
 
-def each(function: Callable[[Any], Any], parts: Sequence[Any], scheduler: Any = None) -> list[Any]:
-    """`[function(part) for part in parts]` on the processors of this machine, or as the Dask scheduler has it.
+def each(
+    function: Callable[[Any], Any], parts: Sequence[Any], scheduler: Any = None, threads: int | None = None
+) -> list[Any]:
+    """`[function(part) for part in parts]` on threads, one a processor, or as the Dask scheduler has it.
 
     >>> each(len, [[1], [1, 2]])
     [1, 2]
@@ -74,7 +80,7 @@ def each(function: Callable[[Any], Any], parts: Sequence[Any], scheduler: Any = 
         from convalgebra.analysis.distributed import spread  # noqa: PLC0415  # Dask is an extra
 
         return spread(function, parts, scheduler)
-    workers = min(len(parts), processors())
+    workers = min(len(parts), processors() if threads is None else threads)
     with ONE_THREAD if len(parts) > 1 else nullcontext():
         if workers < 2:
             return [function(part) for part in parts]

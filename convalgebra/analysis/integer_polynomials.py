@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from convalgebra.analysis import python_flint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SHORT = 128  # coefficients; below, a loop costs less than the packing
-
-
-@lru_cache(maxsize=1)
-def flint() -> Any:
-    """The polynomials of python-flint; None where it is not installed."""
-    if find_spec("flint") is None:
-        return None
-    from flint import fmpz_poly  # noqa: PLC0415
-
-    return fmpz_poly
 
 
 def multiply(a: Sequence[int], b: Sequence[int]) -> list[int]:
@@ -30,8 +20,10 @@ def multiply(a: Sequence[int], b: Sequence[int]) -> list[int]:
     >>> multiply([1, -2], [3, 4, -10**30])
     [3, -2, -1000000000000000000000000000008, 2000000000000000000000000000000]
     """
-    made = flint()
-    return packed_product(a, b) if made is None else [int(c) for c in (made([*a]) * made([*b])).coeffs()]
+    library = python_flint.flint()
+    if library is None:
+        return packed_product(a, b)
+    return [int(c) for c in (library.fmpz_poly([*a]) * library.fmpz_poly([*b])).coeffs()]
 
 
 def packed_product(a: Sequence[int], b: Sequence[int]) -> list[int]:

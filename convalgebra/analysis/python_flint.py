@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,7 +12,11 @@ from convalgebra.errors import MissingExtraError
 @lru_cache(maxsize=1)
 def flint() -> Any:
     """The library; None where it is not installed."""
-    return import_module("flint") if find_spec("flint") else None
+    if find_spec("flint") is None:
+        return None
+    import flint as library  # noqa: PLC0415
+
+    return library
 
 
 def required(what: str, instead: str) -> Any:

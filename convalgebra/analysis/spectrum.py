@@ -11,9 +11,9 @@ import numpy as np
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.rings import check_memory
 from convalgebra.algebra.toeplitz import Toeplitz
+from convalgebra.analysis import lapack
 from convalgebra.analysis.device import array_module, on_device
 from convalgebra.analysis.frequencies import chunks, each, half, opposite
-from convalgebra.analysis.hermitian import eigenvalues
 from convalgebra.analysis.symbol import Symbol, scaled
 from convalgebra.errors import ArgumentError, EntryError, SizeLimitError
 from convalgebra.layers.base import Layer
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 SMALL = 2.5e-4  # below this part of the norm, squares lose too many digits: the block itself is decomposed
+LARGE = 48  # smaller blocks are decomposed no faster on several threads, and all in one call
 MOST_WORK = 2**35  # multiplications of dense decompositions: some seconds
 
 
@@ -112,15 +113,18 @@ def _by_blocks(symbol: Symbol, scheduler: Any, *, accurate: bool) -> Array:
     check_memory(prod(symbol.grid) * symbol.copies * symbol.weight.shape[1] * min(symbol.sides), 24, "the values")
     pieces = partial(chunks, symbol, own_grid=True)
     numbers, times = half(symbol)
-    numbers = numbers[np.argsort(times, kind="stable")]  # first those whose blocks are real
-    parts = [part for some in np.split(numbers, [np.count_nonzero(times == 1)]) for part in pieces(some)]
-    exact = accurate or min(symbol.sides) == 1 or symbol.lags is None
-    found = np.concatenate(each(partial(_svd if exact else _roots, symbol), parts, scheduler))
+    exact, large = accurate or min(symbol.sides) == 1 or symbol.lags is None, min(symbol.sides) >= LARGE
+    if large:  # first, and in a part of their own, those whose blocks are real
+        numbers, times = numbers[np.argsort(times, kind="stable")], np.sort(times)
+    cut = int(np.count_nonzero(times == 1)) if large else 0
+    parts = [*pieces(numbers[:cut]), *pieces(numbers[cut:])]
+    way = partial(_svd if exact else _roots, symbol)
+    found = np.concatenate(each(way, parts, scheduler, threads=None if exact or large else 1))
     if not exact:
         small = np.flatnonzero(found.min(axis=(1, 2)) < SMALL * found.max())
         again = each(partial(_svd, symbol), pieces(numbers[small]), scheduler)
         found[small] = np.concatenate([found[:0], *again])
-    values: Array = np.repeat(found.reshape(len(found), -1), np.sort(times) * symbol.copies, axis=0).ravel()
+    values: Array = np.repeat(found.reshape(len(found), -1), times * symbol.copies, axis=0).ravel()
     return values
 
 
@@ -129,20 +133,19 @@ def _svd(symbol: Symbol, numbers: Array) -> Array:
     if min(symbol.sides) == 1:
         lengths: Array = np.linalg.norm(blocks, axis=(2, 3))[..., None]
         return lengths
-    values: Array = np.linalg.svd(blocks, compute_uv=False)
-    return values
+    return lapack.singular_values(blocks, overwrite=True)
 
 
 def _roots(symbol: Symbol, numbers: Array) -> Array:
     """The roots of the eigenvalues of `K* K`."""
     grams = _real_where_opposite(symbol, numbers, symbol.grams(numbers))
-    count = prod(symbol.grid) * symbol.weight.shape[1]
-    return np.sqrt(np.maximum(eigenvalues(grams, count), 0))
+    return np.sqrt(np.maximum(lapack.eigenvalues(grams, overwrite=True), 0))
 
 
 def _real_where_opposite(symbol: Symbol, numbers: Array, blocks: Array) -> Array:
     """The blocks without their imaginary parts, which are zero where every frequency is its own opposite."""
-    return blocks.real if symbol.real and np.array_equal(opposite(symbol, numbers), numbers) else blocks
+    few = symbol.real and len(numbers) <= 2 ** len(symbol.grid)  # no more are
+    return blocks.real if few and np.array_equal(opposite(symbol, numbers), numbers) else blocks
 
 
 def _mixed(symbol: Symbol, scheduler: Any) -> Array:

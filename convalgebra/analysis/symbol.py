@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import gcd, prod
 from typing import TYPE_CHECKING
 
@@ -113,8 +113,8 @@ class Symbol:
         product: Array = np.ones((len(numbers), len(self.places)), dtype=np.complex128)
         places = np.unravel_index(numbers, sizes) if sizes else ()
         for f, (steps, back), n in zip(places, self._steps, sizes, strict=True):
-            turns = (f[:, None] * steps % n) / n
-            product *= np.exp(2j * np.pi * (turns - np.rint(turns)))[:, back]
+            spots = f[:, None] * steps % n
+            product *= (_roots(np.arange(n), n)[spots] if n <= spots.size else _roots(spots, n))[:, back]
         return product
 
     @cached_property
@@ -124,14 +124,11 @@ class Symbol:
 
     def blocks(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
         """K at these frequencies, (frequencies, groups, O, I, *rest)."""
-        w = self.weight
         if grid is None and self.transform is not None:
             values = self.transform[numbers]
-        elif self.real:
-            values = _product(self.waves(numbers, grid), w, w)
         else:
-            values = self.waves(numbers, grid) @ w.reshape(len(w), -1)
-        return values.reshape(len(numbers), *w.shape[1:])
+            values = self.waves(numbers, grid) @ self.weight.reshape(len(self.weight), -1)
+        return values.reshape(len(numbers), *self.weight.shape[1:])
 
     @cached_property
     def transform(self) -> Array | None:
@@ -157,13 +154,15 @@ class Symbol:
         """The lags and their even coefficients as a symbol, and the odd coefficients."""
         if not self.real or self.rest or len(self.places) > MOST_LAGS:
             return None
-        lags, pairs = _lag_table(self.places)
+        lags, pairs = _lag_table(tuple(map(tuple, self.places.tolist())))
         if len(lags) > MOST_LAGS:
             return None
-        taps = self.weight if self.sides[1] <= self.sides[0] else self.weight.swapaxes(2, 3)
-        sums = np.zeros((len(lags), taps.shape[1], taps.shape[3], taps.shape[3]))
-        for d, t, u in pairs:
-            sums[d] += taps[t].swapaxes(1, 2) @ taps[u]
+        taps = (self.weight if self.sides[1] <= self.sides[0] else self.weight.swapaxes(2, 3)).swapaxes(0, 1)
+        groups, _, _, side = taps.shape
+        sums = np.empty((len(lags), groups, side, side))
+        for d, pair in enumerate(pairs):
+            left, right = (taps[:, k].reshape(groups, -1, side) for k in pair)
+            sums[d] = left.swapaxes(1, 2) @ right
         turned = sums.swapaxes(2, 3)
         even, odd = sums + turned, sums - turned
         even[0] /= 2
@@ -177,31 +176,34 @@ class Symbol:
             return turned @ K if self.sides[1] <= self.sides[0] else K @ turned
         even, odd = self._gram
         waves = even.waves(numbers, grid)
-        return _product(waves, even.weight, odd).reshape(len(numbers), *odd.shape[1:])
+        values = np.empty((len(numbers), *odd.shape[1:]), dtype=np.complex128)
+        flat = values.reshape(len(numbers), -1)
+        flat.real = waves.real @ even.weight.reshape(len(odd), -1)
+        flat.imag = waves.imag @ odd.reshape(len(odd), -1)
+        return values
 
 
-def _product(waves: Array, even: Array, odd: Array) -> Array:
-    """`re waves @ even + i im waves @ odd`, (F, T) by (T, ...), for real coefficients."""
-    product = np.empty((len(waves), odd[0].size), dtype=np.complex128)
-    product.real = waves.real @ even.reshape(len(even), -1)
-    product.imag = waves.imag @ odd.reshape(len(odd), -1)
-    return product
+def _roots(k: Array, n: int) -> Array:
+    """`exp(2 pi i k / n)`."""
+    turns = k / n
+    roots: Array = np.exp(2j * np.pi * (turns - np.rint(turns)))
+    return roots
 
 
-def _lag_table(places: Array) -> tuple[Array, list[tuple[int, int, int]]]:
-    """The differences of two places up to sign, zero first, and (lag, t, u) for each pair with that difference."""
-    count, axes = places.shape
-    t, u = (side.ravel() for side in np.indices((count, count)))
-    differences = places[u] - places[t]
+@lru_cache(maxsize=64)
+def _lag_table(places: tuple[Box, ...]) -> tuple[Array, list[tuple[Array, Array]]]:
+    """The differences of two places up to sign, zero first, and for each those pairs (t, u) that have it."""
+    spots = np.array(places, dtype=np.int64)
+    t, u = (side.ravel() for side in np.indices((len(spots), len(spots))))
+    differences = spots[u] - spots[t]
     leading = np.zeros(len(t), dtype=np.int64)
-    for axis in reversed(range(axes)):
+    for axis in reversed(range(spots.shape[1])):
         leading = np.where(differences[:, axis] != 0, differences[:, axis], leading)
     kept = (leading > 0) | (t == u)
     order = np.lexsort((*differences[kept].T, leading[kept] != 0))
-    pairs = np.column_stack([t[kept], u[kept]])[order]
-    rows = differences[kept][order]
-    fresh = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
-    return rows[fresh], [(d, a, b) for d, (a, b) in zip((np.cumsum(fresh) - 1).tolist(), pairs.tolist(), strict=True)]
+    t, u, rows = t[kept][order], u[kept][order], differences[kept][order]
+    fresh = np.flatnonzero(np.append(True, (rows[1:] != rows[:-1]).any(axis=1)))
+    return rows[fresh], list(zip(np.split(t, fresh[1:]), np.split(u, fresh[1:]), strict=True))
 
 
 def periodic(axis: Axis) -> bool:
@@ -219,6 +221,8 @@ def _polyphase(taps: Array, axis: Axis) -> tuple[Array, Array, int]:
 
     Tap t reads place `q = d*t // s` of phase `d*t % s`; a common step of all q is divided out and returned.
     """
+    if axis.stride == 1:
+        return taps.reshape(-1, *taps.shape[2:]), np.arange(axis.taps), axis.dilation if axis.taps > 1 else 0
     reads, phases = np.divmod(axis.dilation * np.arange(axis.taps), axis.stride)
     step = int(np.gcd.reduce(reads))
     reads //= max(step, 1)

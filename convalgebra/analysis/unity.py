@@ -17,7 +17,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.cyclotomic import cyclotomic
 from convalgebra.algebra.kernel import convolve
 from convalgebra.algebra.polynomial import EXPANSION_LIMIT, Polynomial, generators_of
-from convalgebra.analysis import integer_polynomials
+from convalgebra.analysis import integer_polynomials, python_flint
 from convalgebra.errors import SizeLimitError, UndecidedError
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _check_bits(a: Array, d: int, *, whole: bool) -> None:
     """A product of k conjugates has as many bits as coefficients times k times the bits of their sum."""
     most = max((step.order for step in tower(d)), default=1)
     bits = a.shape[-1] * (a.shape[-1] if whole else most) * (int(sum(abs(v) for v in a.flat)) + 2).bit_length()
-    limit = MOST_BITS * (1 if integer_polynomials.flint() is None else 16)
+    limit = MOST_BITS * (1 if python_flint.flint() is None else 16)
     if bits > limit:
         msg = (
             f"the norm over the roots of unity of order {d} must take at most {limit:.0e} bits, not {bits:.0e}; "
