@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import convalgebra as ca
 from convalgebra.algebra.indexing import Axis
 from convalgebra.errors import ArgumentError, EntryError, ShapeError, SizeLimitError
-from convalgebra.layers.lane import LANES, _witness, closed, lane
+from convalgebra.layers.lane import FEW, LANES, SERIAL, _look, _witness, closed, lane
 
 
 def pickled(layer):
@@ -81,6 +81,36 @@ def test_nan_and_infinities_are_refused_wherever_they_stand(layer, shape, bad):
     x[...] = bad
     with pytest.raises(EntryError):
         layer(x)
+
+
+@pytest.mark.parametrize("size", [1, 2, 99, FEW, FEW + 1, SERIAL // 2, SERIAL // 2 + 1, SERIAL - 1, 2 * SERIAL, 50_001])
+def test_a_look_misses_no_place(size):
+    """Nor do the zeros around it hide a number, nor its sign."""
+    finite, signal = _look(size), np.zeros(size)
+    assert finite(signal)
+    edges = {0, size - 1, size // 2, (size - 1) // 2, SERIAL - 1, SERIAL, size - SERIAL, size - SERIAL - 1}
+    for place in edges & set(range(size)):
+        for bad in (np.nan, -np.nan, np.inf, -np.inf):
+            signal[place] = bad
+            assert not finite(signal)
+        signal[place] = -1e150
+        assert finite(signal)
+        signal[place] = 0
+
+
+@pytest.mark.parametrize("n", [2, FEW, FEW + 1, SERIAL])
+def test_short_lines_are_refused_and_summed_as_any(n):
+    layer, x = ca.Conv([[[2.0, -1.0]]]), np.arange(n, dtype=float)[None]
+    assert layer._lane((1, n)).__qualname__.startswith("_line")
+    assert layer(x).tolist() == [[i - 1.0 for i in range(n - 1)]]
+    assert layer(np.asfortranarray(np.stack([x[0], x[0]]).T).T[:1]).tolist() == layer(x).tolist()
+    for place, bad in ((0, np.nan), (n - 1, np.inf), (n // 2, -np.inf)):
+        y = x.copy()
+        y[0, place] = bad
+        with pytest.raises(EntryError, match="the input must be finite"):
+            layer(y)
+    x[0, -1] = 1e300
+    assert layer(x)[0, -1] == 2.0 * x[0, -2] - 1e300
 
 
 def test_an_output_that_skips_an_input_is_no_witness():
@@ -199,3 +229,13 @@ def test_memory_is_that_of_input_and_output(layer, shape):
 def test_a_lane_of_its_own():
     weight, axes = np.array([[[1.0, 2.0]]]), (Axis(3, 2, lo=1),)
     assert lane(weight, np.array([5]), axes, 1, (2, 1, 3))(np.ones((2, 1, 3))).tolist() == [[[7, 8, 8]]] * 2
+
+
+@pytest.mark.parametrize("place", [0, 1500, 2998, 2999])
+def test_a_place_that_no_window_reads_is_looked_at_too(place):
+    """Windows of 3 from -1 on end before place 2999: no output tells of it."""
+    layer, x = ca.Conv(np.ones((1, 8, 3)), stride=3, padding=((1, 0),)), np.ones((8, 3000))
+    assert layer(x).shape == (1, 1000)
+    x[3, place] = np.nan
+    with pytest.raises(EntryError, match="finite"):
+        layer(x)

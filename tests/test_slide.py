@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
+import convalgebra as ca
+from convalgebra.algebra import slide
 from convalgebra.algebra.slide import by_band, by_columns, by_convolve, by_lines, by_rows, by_taps, outs_of
 
 LINE, LINES, IMAGE = (1, 1, 1, 9), (2, 3, 1, 39), (1, 1, 1, 7, 6)
@@ -37,22 +41,61 @@ def test_a_prepared_way_takes_any_signal_of_its_size_again_and_again(way, shape,
     random = np.random.default_rng(0)
     weight = random.integers(-9, 10, (shape[1], outputs, shape[2], *[3] * (len(shape) - 3))).astype(float)
     steps = (1,) * (len(shape) - 3)
-    slide = way(weight, steps, steps, shape)
+    prepared = way(weight, steps, steps, shape)
     for _ in range(2):
         signal = random.integers(-9, 10, shape).astype(float)
         expected = windows(weight, signal)
         for form in (signal, signal.reshape(-1), signal.reshape(shape[0], -1)):
-            assert slide(form).reshape(expected.shape).tolist() == expected.tolist()
+            assert prepared(form).reshape(expected.shape).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("products", [1, 1000, slide.PRODUCTS])
+@pytest.mark.parametrize(("taps", "stride", "dilation"), [(2, 1, 1), (9, 1, 1), (10, 1, 1), (40, 1, 3), (40, 3, 1)])
+@pytest.mark.parametrize("places", [1, 15, 16, 17, 160, 333])
+def test_windows_that_take_turns_give_every_output_once(products, taps, stride, dilation, places):
+    random = np.random.default_rng(places)
+    span = stride * (places - 1) + dilation * (taps - 1) + 1
+    weight, signal = random.integers(-9, 10, (1, 1, 1, taps)), random.integers(-9, 10, span)
+    with patch.object(slide, "PRODUCTS", products):
+        way = by_lines(weight.astype(float), (stride,), (dilation,), (1, 1, 1, span))
+    kernel = np.zeros(dilation * (taps - 1) + 1, dtype=int)
+    kernel[::dilation] = weight[0, 0, 0]
+    assert way(signal.astype(float)).ravel().tolist() == np.correlate(signal, kernel, "valid")[::stride].tolist()
 
 
 def test_a_strided_signal_is_read_as_it_is():
     wide = np.arange(84.0).reshape(7, 12)
-    slide = by_band(np.ones((1, 1, 1, 2, 2)), (1, 1), (1, 1), IMAGE)
+    prepared = by_band(np.ones((1, 1, 1, 2, 2)), (1, 1), (1, 1), IMAGE)
     assert (
-        slide(wide[:, ::2]).tolist()
+        prepared(wide[:, ::2]).tolist()
         == windows(np.ones((1, 1, 1, 2, 2)), wide[None, None, None, :, ::2])[0, 0, 0].tolist()
     )
 
 
 def test_the_places_of_the_output():
     assert outs_of(np.ones((1, 1, 1, 3, 2)), (2, 1), (1, 4), (1, 1, 1, 8, 9)) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("samples", "groups", "taps", "stride"), [(2, 1, 2, 2), (1, 2, 2, 2), (1, 1, 2, 1), (1, 1, 1, 2)]
+)
+def test_exact_taps_of_two(samples, groups, taps, stride):
+    """Two samples, groups, taps or steps, beyond int64: only one sample of one tap at every place is one product."""
+    layer = ca.Conv(np.full((groups, 1, taps), 2**62), stride=stride, groups=groups)
+    x = np.arange(1, samples * groups * 6 + 1).reshape(samples, groups, 6)
+    read = sliding_window_view(x, taps, 2)[:, :, ::stride]
+    assert layer.map(x).tolist() == (read.sum(axis=-1).astype(object) * 2**62).tolist()
+
+
+@pytest.mark.parametrize(
+    ("way", "shape"),
+    [(by_lines, (1, 1, 1, 40_009)), (by_columns, (1, 1, 2, 200, 90)), (by_rows, (1, 1, 2, 200, 90))],
+    ids=["lines", "columns", "rows"],
+)
+def test_long_signals_are_taken_in_pieces(way, shape):
+    """More places than are held at once, in pieces the last of which is shorter."""
+    random = np.random.default_rng(1)
+    weight = random.integers(-9, 10, (1, 2, shape[2], *[3] * (len(shape) - 3))).astype(float)
+    signal, steps = random.integers(-9, 10, shape).astype(float), (1,) * (len(shape) - 3)
+    expected = windows(weight, signal)
+    assert np.array_equal(way(weight, steps, steps, shape)(signal).reshape(expected.shape), expected)

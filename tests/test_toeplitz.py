@@ -203,3 +203,11 @@ def test_long_integer_kernels_are_applied_exactly():
     boxed = random.integers(-9, 10, (7, 8))
     C, y = ca.circulant(boxed), random.integers(-9, 10, (56, 3))
     assert np.array_equal(C @ y, C.to_numpy() @ y)
+
+
+@pytest.mark.parametrize(("weight", "box"), [((1, 10**6, 1), (10**6, 10**6)), ((1, 1, 10**6), (1, 2 * 10**6))])
+def test_a_pattern_of_too_many_lines_is_refused(weight, box):
+    """Rows times channels times taps: 10^12 lines, each factor of which is small."""
+    A = ca.Conv(np.ones(weight, dtype=np.int64)).matrix(box)
+    with pytest.raises(ca.SizeLimitError, match="the pattern of the matrix must fit"):
+        A.pattern()

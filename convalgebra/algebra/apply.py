@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, log2, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -177,12 +177,12 @@ def extending(axes: tuple[Axis, ...], shape: Steps) -> Callable[[Array, Array], 
         return lambda x, wide: extended(x.reshape(whole), axes, wide)
     lows = [max(a.lo, 0) for a in axes]
     highs = [max(low, min(a.lo + a.size, n)) for low, a, n in zip(lows, axes, spans, strict=True)]
-    target = tuple(map(slice, lows, highs))
-    source = tuple(slice(low - a.lo, high - a.lo) for low, high, a in zip(lows, highs, axes, strict=True))
+    target: Any = (..., *map(slice, lows, highs))
+    source: Any = (..., *(slice(low - a.lo, high - a.lo) for low, high, a in zip(lows, highs, axes, strict=True)))
 
     def extend(x: Array, wide: Array) -> Array:
-        wide[...] = 0
-        wide[:, :, *target] = x.reshape(whole)[:, :, *source]
+        wide.fill(0)
+        wide[target] = x.reshape(whole)[source]
         return wide
 
     return extend
@@ -238,10 +238,12 @@ def _cost_of_lines(sizes: Sizes) -> float:
     if len(sizes.axes) > 1 or sizes.inputs > 1:
         return inf
     (axis,), (taps,), lines = sizes.axes, sizes.extent, sizes.units * sizes.outputs
-    span = axis.stride * line_width(taps) + taps
-    if lines * span * line_width(taps) > LITTLE + lines * axis.out:  # the matrices, at one group a unit
+    width = line_width(taps)
+    span = axis.stride * (width - 1) + taps
+    if lines * span * width > LITTLE + lines * axis.out:  # the matrices, at one group a unit
         return inf
-    return 3000 + 4000 * sizes.units + lines * (0.9 + 0.038 * span) * axis.out
+    turns = -(-span // (axis.stride * width))
+    return 5000 + lines * (2000 * turns + (0.4 + 0.028 * span) * axis.out)
 
 
 def _cost_of_taps(sizes: Sizes) -> float:
@@ -275,7 +277,7 @@ def _cost_of_fft(sizes: Sizes) -> float:
     block = sizes.blocks
     steps = (max(1, b - k + 1) for b, k in zip(block, sizes.extent, strict=True))
     tiles = prod(max(1, a.stride * a.out / step) for a, step in zip(sizes.axes, steps, strict=True))
-    start, place = (25_000, 0.28) if len(block) == 1 else (60_000, 0.6)
+    start, place = (25_000, 0.22) if len(block) == 1 else (60_000, 0.6)
     transforms = sizes.units * tiles * (sizes.inputs + sizes.outputs) + sizes.inputs * sizes.outputs
     channels = sizes.inputs * sizes.outputs
     products = (1.0 if channels == 1 else 3 * (sizes.inputs + sizes.outputs) + channels) / 2 * sizes.units * tiles

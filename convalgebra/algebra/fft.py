@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PIECE = 1 << 15  # places transformed at once: they should stay in the cache
 SPECTRUM = 1 << 18  # entries of the kernels' spectra held at once
 LEAST = {1: 1024, 2: 64}  # places a block should have on an axis, by the number of axes
+ABREAST = 2  # blocks of a line transformed at once, at least: SciPy takes as long for one as for two
 LINE = 5 << 10  # places of a line that fits the innermost cache; NumPy transforms it as fast as SciPy
 ROUNDING = 2.0**-53
 
@@ -42,9 +43,8 @@ def blocks(spans: Sequence[int], extent: Sequence[int]) -> tuple[int, ...]:
 
 
 def _block(extent: int, rank: int) -> int:
-    """A few times the kernel: 2^a, or on a line within the cache 5 2^a, which fills that more evenly."""
-    five = 5 << (-(-4 * extent // 5) - 1).bit_length()
-    return five if rank == 1 and five <= LINE else 1 << ((3 if rank == 1 else 4) * extent - 1).bit_length()
+    """A few times the kernel: 2^a, on a line 5 2^a, which fills the cache more evenly."""
+    return 5 << (-(-4 * extent // 5) - 1).bit_length() if rank == 1 else 1 << (4 * extent - 1).bit_length()
 
 
 @lru_cache(maxsize=1024)
@@ -147,8 +147,8 @@ def strided(array: Array, shape: Sequence[int], strides: Sequence[int]) -> Array
 
 def _cut(source: Array, target: Array) -> Iterator[tuple[Array, Array]]:
     """Pieces of some samples, or of some blocks of one sample along the first axis."""
-    samples = max(1, PIECE // max(1, source[0].size))
-    some = max(1, PIECE * source.shape[2] // max(1, source[0].size))
+    samples, least = max(1, PIECE // max(1, source[0].size)), ABREAST if source.ndim == 4 else 1
+    some = max(least, PIECE * source.shape[2] // max(1, source[0].size))
     for n in range(0, len(source), samples):
         for b in range(0, source.shape[2], some):
             yield source[n : n + samples, :, b : b + some], target[n : n + samples, :, b : b + some]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from itertools import cycle, product
+from itertools import product
 from math import prod
 from operator import iadd, mul
 from typing import TYPE_CHECKING
@@ -29,7 +29,8 @@ Steps = Sequence[int]
 Slide = Callable[[Array], Array]
 
 PIECE = 1 << 16  # entries of one piece of work: it should stay in the cache
-WIDTH = 16  # neighbouring outputs of a line computed at once, at least
+WIDTH = 16  # neighbouring outputs of a line computed at once, half of them for short kernels
+PRODUCTS = 10**6  # of one matrix product that OpenBLAS does without copying its factors
 COLUMNS = 256  # columns a matrix product should have to pay for a large weight
 
 
@@ -76,36 +77,44 @@ def _by_tap(weight: Array, stride: Steps, dilation: Steps, signal: Array, outs: 
 def by_lines(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
     """One channel on one axis: a few neighbouring outputs read one window, times one dense matrix for all windows.
 
-    A dense matrix product is so fast that its zeros cost less than many short sums.
+    A dense matrix product is so fast that its zeros cost less than many short sums.  Windows overlap, but those a few
+    turns apart do not: the product reads these where the signal stands and writes where the result does.
     """
     (step,), (out,), (extent,) = stride, outs_of(weight, stride, dilation, shape), extents(weight.shape[3:], dilation)
     width = min(line_width(extent), out)
     bands = _banded(weight[:, :, 0, None], stride, dilation, width)
-    span, count, some = bands.shape[2], out // width, max(1, PIECE // 2 // bands.shape[2])
+    span, count = bands.shape[2], out // width
+    turns = -(-span // (step * width))
+    starts, rounds = range(0, width * min(turns, count), width), -(-count // turns)
+    some = max(1, min(PIECE // 2 // (width * turns), PRODUCTS // (span * width)))
+
+    def views(line: Array, target: Array) -> Iterator[tuple[Array, Array]]:
+        jump, near = turns * width * line.itemsize, line.itemsize
+        for start in starts:
+            many = -(-(count * width - start) // (turns * width))
+            windows = strided(line[step * start :], (many, span), (step * jump, near))
+            yield windows, strided(target[start:], (many, width), (jump, near))
 
     def slide(signal: Array) -> Array:
         lines = np.ascontiguousarray(signal).reshape(-1, shape[3])
         y = np.empty((len(lines), weight.shape[1], out), weight.dtype)
-        for line, target, band in zip(lines, y, cycle(bands)):
-            windows = strided(line, (count, span), (step * width * line.itemsize, line.itemsize))
-            blocks = target[:, : count * width].reshape(-1, count, width)
-            for lo in range(0, count, some):
-                with Scratch((min(some, count - lo), span), line.dtype) as rows:
-                    rows[...] = windows[lo : lo + some]
-                    np.matmul(rows, band, out=blocks[:, lo : lo + some])
-            np.matmul(line[step * (out - width) :][:span], band, out=target[:, out - width :])
+        for u, o in product(range(len(y)), range(y.shape[1])):
+            line, target, band = lines[u], y[u, o], bands[u % len(bands), o]
+            for lo, (windows, blocks) in product(range(0, rounds, some), views(line, target)):
+                np.matmul(windows[lo : lo + some], band, out=blocks[lo : lo + some])
+            np.matmul(line[step * (out - width) :][:span], band, out=target[out - width :])
         return y
 
     return slide
 
 
 def line_width(extent: int) -> int:
-    """The neighbouring outputs that are best computed at once: about half the kernel, 2^a.
+    """The neighbouring outputs that are best computed at once.
 
     >>> line_width(9), line_width(65)
-    (16, 32)
+    (8, 16)
     """
-    return max(WIDTH, 1 << (extent - 1).bit_length() >> 2)
+    return (WIDTH + 1) // 2 if 2 * extent <= WIDTH + 2 else WIDTH
 
 
 def by_band(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
@@ -165,28 +174,24 @@ def by_rows(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slid
     So the signal is repeated for the taps of the other axes only.  The first axis must not be dilated.
     """
     (first, *taps), (height, *outs) = weight.shape[3:], outs_of(weight, stride, dilation, shape)
-    rows = np.moveaxis(weight, 2, -1).reshape(*weight.shape[:2], -1)
-    depth, rest = rows.shape[2] // first, prod(outs)
-    some = max(first, PIECE // (depth * rest * stride[0]))
+    rows = np.moveaxis(weight, 2, -1).reshape(len(weight), 1, weight.shape[1], -1)
+    count, depth, rest, step = prod(shape[:2]), rows.shape[-1] // first, prod(outs), stride[0]
+    channel, line, *inner = (weight.itemsize * prod(shape[place:]) for place in range(3, len(shape) + 1))
+    size = (count, shape[3], *taps, shape[2], *outs)
+    jumps = (shape[2] * channel, line, *map(mul, inner, dilation[1:]), channel, *map(mul, inner, stride[1:]))
+    some, near = max(first, PIECE // (depth * rest * step)), (step * depth * rest, rest, 1)
+    pieces = list(_pieces(count, height, some))
 
     def slide(signal: Array) -> Array:
-        units = signal.reshape(-1, *shape[2:])
-        unit, channel, line, *inner = units.strides
-        shifted = strided(
-            units,
-            (len(units), units.shape[2], *taps, units.shape[1], *outs),
-            (unit, line, *map(mul, inner, dilation[1:]), channel, *map(mul, inner, stride[1:])),
-        )
-        y = np.empty((len(units), weight.shape[1], height, rest), weight.dtype)
-        for picked, lo, hi in _pieces(len(units), height, some):
-            piece = shifted[picked, stride[0] * lo : stride[0] * (hi - 1) + first]
+        shifted = strided(np.ascontiguousarray(signal), size, jumps)
+        y = np.empty((count, weight.shape[1], height, rest), weight.dtype)
+        for picked, lo, hi in pieces:
+            piece = shifted[picked, step * lo : step * (hi - 1) + first]
             with Scratch(piece.shape, piece.dtype) as copied:
                 copied[...] = piece
-                lines = copied.reshape(len(piece), -1, depth, rest)
-                jump, step, *near = lines.strides
-                windows = strided(lines, (len(lines), hi - lo, first * depth, rest), (jump, stride[0] * step, *near))
-                out = y[picked, :, lo:hi].swapaxes(1, 2)
-                np.matmul(_of_units(rows, picked)[..., None, :, :], windows, out=out)
+                steps = [piece.itemsize * n for n in (piece[0].size, *near)]
+                windows = strided(copied, (len(piece), hi - lo, first * depth, rest), steps)
+                np.matmul(_of_units(rows, picked), windows, out=y[picked, :, lo:hi].swapaxes(1, 2))
         return y
 
     return slide

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.abstract import Abstract
 from convalgebra.algebra.apply import apply_conv
 from convalgebra.algebra.csr import csr_arrays
 from convalgebra.algebra.indexing import Axis, box_of, choice, flat_index, grid_index
@@ -24,7 +25,7 @@ from convalgebra.algebra.kernel import chained, convolve, reversed_circularly, u
 from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern
 from convalgebra.algebra.protocol import for_all_sizes
-from convalgebra.algebra.rational import denominator, divided
+from convalgebra.algebra.rational import denominator, quotient
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -133,14 +134,15 @@ class Toeplitz(Operator):
 
     def _apply(self, x: Array) -> Array:
         if (common := denominator(self.weight)) > 1:
-            return divided(self._scaled(common)._apply(x), common)
+            return quotient(self._scaled(common)._apply, x, common)
         signals = x.T.reshape(x.shape[1], -1, *(a.size for a in self.axes))
         return apply_conv(self.weight, self.axes, self.groups, signals).reshape(x.shape[1], -1).T
 
     def _adjoint(self, conjugate: bool) -> Operator:
-        if any(
-            a.stride != 1 or not (a.mode == "zeros" or (a.mode == "circular" and a.out == a.size)) for a in self.axes
-        ):
+        closed = (
+            a.stride == 1 and (a.mode == "zeros" or (a.mode == "circular" and a.out == a.size)) for a in self.axes
+        )
+        if isinstance(self.weight, Abstract) or not all(closed):  # weights without values are known by their places
             return super()._adjoint(conjugate)
         o, depth = self.weight.shape[:2]
         grouped = self.weight.reshape(self.groups, o // self.groups, depth, *self.weight.shape[2:]).swapaxes(1, 2)
@@ -236,10 +238,8 @@ class Circulant(Operator):
         rows = np.arange(n) if rows is None else np.asarray(rows, dtype=np.int64)
         i, t = np.unravel_index(rows, self.c.shape), np.unravel_index(alive, self.c.shape)
         cols = flat_index([(a[:, None] - b) % s for a, b, s in zip(i, t, self.c.shape, strict=True)], self.c.shape)
-        taps = np.broadcast_to(alive, cols.shape)
-        return Pattern(
-            np.repeat(rows, len(alive)), cols.reshape(-1), taps.reshape(-1), self.c.reshape(-1), free=len(alive) == n
-        )
+        taps = alive[None].repeat(len(rows), axis=0)
+        return Pattern(rows.repeat(len(alive)), cols.ravel(), taps.ravel(), self.c.reshape(-1), free=len(alive) == n)
 
     @property
     def _weights(self) -> Array:
@@ -264,7 +264,7 @@ class Circulant(Operator):
 
     def _apply(self, x: Array) -> Array:
         if (common := denominator(self.c)) > 1:
-            return divided(self._scaled(common)._apply(x), common)
+            return quotient(self._scaled(common)._apply, x, common)
         box = self.c.shape
         if len(self._alive) > FEW:
             axes = tuple(Axis(n, n, lo=n - 1, mode="circular") for n in box)

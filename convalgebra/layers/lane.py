@@ -7,11 +7,14 @@ output is not finite: the layer then goes the long way, which refuses NaN and te
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from inspect import unwrap
 from math import isfinite, prod
+from sys import byteorder
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy import correlate
 
 from convalgebra.algebra.apply import plan, prepared
 from convalgebra.algebra.indexing import Axis, Box
@@ -20,15 +23,20 @@ from convalgebra.algebra.rings import Array
 if TYPE_CHECKING:
     from convalgebra.algebra.slide import Slide
 
+with suppress(ImportError):  # the same, where NumPy has it, without a detour for arrays of other libraries
+    from numpy._core.multiarray import correlate
+
 Lane = Callable[[Array], Array | None]
+Look = Callable[[Array], bool]
 
 DOUBLE = np.dtype(np.float64)
 LANES = 4  # shapes of inputs whose lanes a layer keeps; each may hold the weight once more
-SERIAL = 10_000  # entries above which BLAS wakes threads for a sum of squares
+SERIAL = 10_000  # entries above which BLAS wakes threads for a sum of products
 WATCHED = 1 << 12  # entries that are sooner looked at than the outputs they reach
+FEW = 500  # entries whose bytes are sooner looked at than their sum of products
+HIGH = slice(7 if byteorder == "little" else 0, None, 8)  # the byte with the sign and the high bits of the exponent
 
-_correlate = unwrap(np.correlate)  # without the look for arrays of other libraries: a third of a short call
-_vdot = unwrap(np.vdot)
+_vdot = unwrap(np.vdot)  # without that detour; unlike np.dot it overflows in silence
 
 
 class Lanes(dict[Box, Lane]):
@@ -69,41 +77,63 @@ def _sure(weight: Array, axes: tuple[Axis, ...], groups: int, shape: Box) -> Lan
     samples = shape if len(shape) == len(axes) + 2 else (1, *shape)
     way = plan(weight, axes, groups, np.broadcast_to(1.0, samples)).way
     if way == "convolve" and axes == (Axis(prod(shape), weight.size),) and shape == (1, min(prod(shape), SERIAL)):
-        return _line(weight.flatten())  # NumPy's correlate copies what is read-only, each time
+        return _line(weight.flatten(), prod(shape))  # NumPy copies what is read-only, each time
     run = prepared(way, weight, axes, groups, samples)
     out = (*shape[: len(shape) - len(axes) - 1], len(weight), *(a.out for a in axes))
     witness = _witness(weight, axes, groups)
     if witness is None or prod(samples[1:]) < WATCHED + 2 * groups * prod(out[-len(axes) :]):
-        return _guarded(run, out)
+        return _guarded(run, out, prod(shape))
     return _watched(run, out, (samples[0], groups, len(weight) // groups, -1), witness)
 
 
-def _line(kernel: Array) -> Lane:
-    """One short line, one kernel: hardly more than two calls, which take most of the time."""
+def _line(kernel: Array, size: int) -> Lane:
+    """One kernel on one line: hardly more than two calls, which take most of the time."""
+    finite = _look(size)
 
     def line(x: Array) -> Array | None:
         signal = x.ravel()
-        return _correlate(signal, kernel)[None] if isfinite(_vdot(signal, signal)) else None
+        return correlate(signal, kernel)[None] if finite(signal) else None
 
-    return line
+    def short(x: Array) -> Array | None:  # `_modest` written out
+        high = x.tobytes()[HIGH]
+        return None if 0x7F in high or 0xFF in high else correlate(x.ravel(), kernel)[None]
+
+    return line if size > FEW else short
 
 
-def _guarded(run: Slide, out: Box) -> Lane:
+def _guarded(run: Slide, out: Box, size: int) -> Lane:
     """Look at all inputs first."""
+    finite = _look(size)
 
     def guarded(x: Array) -> Array | None:
         signal = x.ravel()
-        return run(signal).reshape(out) if _finite(signal) else None
+        return run(signal).reshape(out) if finite(signal) else None
 
     return guarded
 
 
-def _finite(signal: Array) -> bool:
-    """No sum is finite where a number is not; one that overflows only sends the layer the long way."""
-    if signal.size <= SERIAL:
-        return isfinite(_vdot(signal, signal))  # overflows in silence
-    with np.errstate(invalid="ignore", over="ignore"):
-        return isfinite(np.add.reduce(signal))
+def _look(size: int) -> Look:
+    """Are so many numbers finite, and not so large that this is hard to tell?
+
+    Of few the high bytes are looked at.  No sum of products is finite where a number is not, though it may overflow; of
+    many the first half meets the last, so that each is read once.
+    """
+    if size <= FEW:
+        return _modest
+    if size <= SERIAL // 2:
+        return lambda signal: isfinite(_vdot(signal, signal))
+    half = (size + 1) // 2
+    cuts = [(lo, min(lo + SERIAL, half)) for lo in range(0, half, SERIAL)]
+    first, *rest = pairs = [(slice(lo, hi), slice(size - half + lo, size - half + hi)) for lo, hi in cuts]
+    if rest:
+        return lambda signal: all(isfinite(_vdot(signal[a], signal[b])) for a, b in pairs)
+    front, back = first
+    return lambda signal: isfinite(_vdot(signal[front], signal[back]))
+
+
+def _modest(signal: Array) -> bool:
+    high = signal.tobytes()[HIGH]
+    return 0x7F not in high and 0xFF not in high
 
 
 def _watched(run: Slide, out: Box, parts: Box, witness: Array) -> Lane:
