@@ -212,7 +212,6 @@ PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=3cm]{geometry}
 \newtheorem{theorem}{Theorem}[section]
 \newtheorem*{falsehood}{False}
-\newcommand{\source}[1]{\noindent\emph{Source:} #1.\par}
 \title{Convolutions as matrices: theorems}
 \author{convalgebra}
 \begin{document}

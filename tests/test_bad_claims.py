@@ -34,9 +34,7 @@ def test_sides_of_different_shapes_state_nothing(left, right, shapes):
         left == right  # noqa: B015  # the claim itself raises
 
 
-@pytest.mark.parametrize(
-    "claim", ["A == B", True, None, np.eye(2) == np.eye(2), ca.identity(2), ca.identity(2) == np.eye(2)]
-)
+@pytest.mark.parametrize("claim", ["A == B", True, None, np.eye(2) == np.eye(2), ca.identity(2)])
 def test_what_is_no_claim_is_refused(claim):
     for judge in (ca.decide, ca.prove):
         with pytest.raises(

@@ -179,3 +179,16 @@ def test_every_constructor_is_found_by_name():
     assert all(general.MATRICES[name] is getattr(general, name) for name in general.MATRICES)
     assert n.__convalgebra__("shift") is general.shift
     assert w.__convalgebra__("circulant") is general.circulant
+
+
+@pytest.mark.parametrize("width", [(1, 2, 3), ((1, 2, 3),), ((1, 2), (3, 4)), ()])
+def test_a_width_is_a_number_or_a_pair_for_each_axis(width):
+    for make in (ca.crop, ca.pad):
+        with pytest.raises(ca.ArgumentError, match=r"width must be an integer, or one integer or one .* for each of 1"):
+            make(ca.size("n", 9), width)
+    assert ca.crop(ca.size("n", 9), (1,)).subs({ca.size("n", 9): 9}).shape == (7, 9)
+
+
+def test_a_class_is_no_function_of_an_index():
+    with pytest.raises(ca.ArgumentError, match="one index for each of the 1 axes, not 0"):
+        ca.sum_over(5, int)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import convalgebra as ca
 from convalgebra.algebra.polynomial import Polynomial
-from convalgebra.proofs.refute import exact_sides, example, parts_of, simple_kernels, smallest
+from convalgebra.proofs.refute import exact_sides, example, parts_of, smallest
 
 A, B, D = sympy.symbols("a b d")
 
@@ -53,24 +53,6 @@ def test_numbers_beyond_zero_and_one():
     assert smallest(positive)[positive] > 0
     assert smallest(1 / A - 1)[A] != 0
     assert smallest(Polynomial.of(3)) == {}
-
-
-# --- the simplest kernels ---------------------------------------------------------------------------------------------
-
-
-def test_kernels_come_simplest_first():
-    found = [tuple(k["u"].tolist() + k["v"].tolist()) for k in simple_kernels({"u": (2,), "v": (2,)})]
-    assert found[:4] == [(1, 0, 1, 0), (1, 0, 0, 1), (0, 1, 1, 0), (0, 1, 0, 1)]
-    subsets = found[4:20]
-    assert sorted(set(subsets)) == sorted(itertools.product((0, 1), repeat=4))
-    assert [sum(p) for p in subsets] == sorted(sum(p) for p in subsets)
-    assert {-1, 2} <= set(itertools.chain(*found))
-
-
-def test_many_places_are_bounded():
-    assert sum(1 for _ in simple_kernels({"w": (5, 5)})) < 20_000
-    assert next(simple_kernels({"w": (2, 3)}))["w"].tolist() == [[1, 0, 0], [0, 0, 0]]
-    assert next(simple_kernels({})) == {}
 
 
 # --- worked examples --------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Small numbers first, simple kernels first, none twice."""
 
 from itertools import islice
+from math import prod
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convalgebra.theorems.search import MOST_KERNELS, by_size, simple_kernels
+from convalgebra.proofs.search import MOST_KERNELS, by_size, simple_kernels
 
 
 def entries(kernels):
@@ -22,9 +23,16 @@ def test_values_need_no_order():
     assert len(list(by_size({"mode": ({1}, {2}), "w": ([1], None)}))) == 4
 
 
+def test_each_kernel_is_an_impulse_first():
+    found = list(map(entries, islice(simple_kernels({"u": (2,), "v": (2,)}), 5)))
+    assert found == [(1, 0, 1, 0), (1, 0, 0, 1), (0, 1, 1, 0), (0, 1, 0, 1), (0, 0, 0, 0)]
+    assert next(simple_kernels({"w": (2, 3)}))["w"].tolist() == [[1, 0, 0], [0, 0, 0]]
+
+
 @given(st.dictionaries(st.sampled_from("uvw"), st.tuples(st.integers(1, 2), st.integers(1, 2)), min_size=1, max_size=2))
-def test_kernels_come_by_the_sum_of_absolute_values(boxes):
-    found = [entries(kernels) for kernels in islice(simple_kernels(boxes), 500)]
+def test_then_kernels_come_by_the_sum_of_absolute_values(boxes):
+    first = prod(map(prod, boxes.values()))
+    found = [entries(kernels) for kernels in islice(simple_kernels(boxes), first, 500)]
     sums = [sum(map(abs, values)) for values in found]
     assert sums == sorted(sums)
     assert len(set(found)) == len(found)
@@ -40,8 +48,9 @@ def test_every_small_kernel_is_found():
 
 def test_the_search_is_bounded_and_its_kernels_are_exact_integers():
     many = list(simple_kernels({"w": (30,)}))
-    assert len(many) == MOST_KERNELS
+    assert len(many) == 30 + MOST_KERNELS
     assert {type(v) for kernels in many[:5] for v in kernels["w"]} == {int}
+    assert entries(next(simple_kernels(dict.fromkeys("uvw", (30,))))) == (0,) * 90  # too many impulses for all of them
 
 
 def test_without_kernels_there_is_one_case():

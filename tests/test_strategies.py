@@ -175,3 +175,18 @@ assert_linear(abs, 2)
     done = run(code.replace("import assert_linear", "import strategies"))
     assert "MissingExtraError: strategies must come with Hypothesis" in done.stderr
     assert "pip install 'convalgebra[hypothesis]'" in done.stderr
+
+
+def test_the_number_of_axes_may_be_called_ndim():
+    """And a shift needs no box: it is then one number for every axis."""
+    layer = find(strategies.convs(ndim=2, padding_mode="circular", stride=1), lambda layer: layer.op == "convolution")
+    assert layer.weight.ndim == 4
+    assert find(strategies.transposed(ndim=1), lambda _: True).weight.ndim == 3
+    assert find(strategies.shifts(), lambda k: k < 0) == -1
+
+
+@pytest.mark.parametrize("options", [{"strid": 1}, {"axes": 1, "ndim": 1}, {"weight": 1}])
+def test_options_that_no_layer_has_are_refused(options):
+    for draw in (strategies.convs, strategies.transposed):
+        with pytest.raises(ca.ArgumentError, match=rf"must be bias, stride, .*, not '{[*options][-1]}'"):
+            find(draw(**options), lambda _: True)

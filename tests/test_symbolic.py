@@ -151,3 +151,9 @@ def test_scalars_are_exact():
     for bad in (0.5, 1j, "n"):
         with pytest.raises(ca.ArgumentError, match="factor of"):
             _ = C * bad
+
+
+def test_a_claim_is_one_line_also_beside_numbers():
+    claim = ca.shift(3, ca.integer("k")) == ca.identity(3)
+    assert repr(claim) == "GeneralClaim(S_k = [3 x 3])"
+    assert repr(claim.given(claim)) == "GeneralClaim(S_k = [3 x 3], given S_k = [3 x 3])"

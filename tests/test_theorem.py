@@ -1,5 +1,8 @@
 """One function states a theorem: it is proved as strongly as it can be, and never more strongly than it is true."""
 
+import pickle
+import shutil
+import subprocess
 from typing import Annotated, Any
 
 import pytest
@@ -197,9 +200,35 @@ def test_latex_escapes_the_words():
     text = made.latex(proof="proved for n < 5")
     assert r"100 \% of \{x\_i\} \& \#1 \textless{} \textbackslash{}n." in text
     assert r"\[ J^2 = I \]" in text
-    assert r"\source{A \& B}" in text
+    assert r"\noindent\emph{Source:} A \& B.\par" in text
     assert r"\noindent Proved for n \textless{} 5.\par" in text
     assert made._repr_latex_() == "$J^2 = I$"
+
+
+def sent(thing):
+    return pickle.loads(pickle.dumps(thing))  # noqa: S301  # our own
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_every_theorem_compiles_alone(tmp_path):
+    """In an article with amsmath and amsthm, where nothing else is defined."""
+    texts = [t.latex(proof="proved", refutation="refuted") for t in ca.theorems.values()]
+    assert all(rf"\begin{{theorem}}[\texttt{{{name}}}]" in text for name, text in zip(ca.theorems, texts, strict=True))
+    pages = "\n\n".join(rf"\begingroup {text}\endgroup" for text in texts)
+    head = r"\documentclass{article}\usepackage{amsmath,amsthm}\begin{document}"
+    (tmp_path / "all.tex").write_text(f"{head}\n{pages}\n\\end{{document}}\n", encoding="utf-8")
+    call = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_theorems_are_sent_elsewhere_by_name():
+    found = ca.theorems["lecture-eq14-circulants-commute"]
+    assert sent(found) is found
+    assert sent(found.false_sibling) is found.false_sibling
+    assert sent(found.prove()).scope == "all sizes"
+    with pytest.raises(ca.ConvAlgebraError, match="must be in the catalogue to be sent elsewhere, not 'C = C'"):
+        pickle.dumps(Theorem(commute, "C = C", name="x"))
 
 
 def test_called_with_numbers_a_theorem_is_a_test():

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import convalgebra as ca
+from convalgebra.proofs.search import simple_kernels
 from convalgebra.theorems import CHAPTERS
 from convalgebra.theorems.facts import decide
-from convalgebra.theorems.search import simple_kernels
 from convalgebra.theorems.theorem import STRENGTHS
 
 LISTED = (Path(__file__).parent / "data" / "theorem_ids.txt").read_text(encoding="utf-8").splitlines()

@@ -47,3 +47,20 @@ def test_a_difference_without_a_witness_is_no_proof(monkeypatch):
     assert isinstance(verdict, ca.Undecided)
     assert "differ modulo" in str(verdict)
     assert "at n=3" in str(verdict)
+
+
+def test_a_conjugate_is_refuted_by_complex_kernels():
+    """Where a conjugate stands, real kernels may tell nothing: one kernel is i, as few as that takes."""
+    n = ca.size("n")
+    C, V = (ca.circulant(ca.kernel(name, n)) for name in "wv")
+    for claim, point in [
+        ((C @ V).H == V @ C, {"n": 1, "v": [1], "w": [1j]}),
+        (C.H == C.T, {"n": 1, "w": [1j]}),
+        (C @ V == V @ C.H, {"n": 1, "v": [1], "w": [1j]}),
+        (C.H @ C == C @ C, {"n": 1, "w": [1j]}),
+    ]:
+        refutation = ca.decide(claim)
+        assert isinstance(refutation, ca.Refutation)
+        assert refutation.witness == point
+        assert refutation.left != refutation.right
+    assert ca.decide(C.T == C).witness == {"n": 3, "w": [0, 1, 0]}

@@ -143,9 +143,12 @@ def _pairs(width: Any, axes: int) -> tuple[Any, ...]:
     """One pair (lo, hi) for each axis: of one number, one pair, or a number or pair for each axis."""
     if not isinstance(width, tuple):
         return ((width, width),) * axes
-    if axes == 1 and not isinstance(width[0], tuple):
-        return (width,)
-    return tuple(pair if isinstance(pair, tuple) else (pair, pair) for pair in width)
+    one = axes == 1 and len(width) == 2 and not any(isinstance(side, tuple) for side in width)
+    pairs = (width,) if one else tuple(pair if isinstance(pair, tuple) else (pair, pair) for pair in width)
+    if len(pairs) != axes or any(len(pair) != 2 for pair in pairs):
+        msg = f"width must be an integer, or one integer or one (lo, hi) pair for each of {axes} axes, not {width!r}"
+        raise ArgumentError(msg)
+    return pairs
 
 
 @traced
@@ -331,7 +334,10 @@ def _parameters(body: Callable[..., Any], count: int) -> list[str]:
     if not callable(body):
         msg = f"the summands must be a function of the index, not {body!r}; write lambda k: ca.shift(n, k)"
         raise ArgumentError(msg)
-    names = list(signature(body).parameters)
+    try:
+        names = list(signature(body).parameters)
+    except ValueError:  # a built-in class
+        names = []
     if len(names) != count:
         msg = f"the function must take one index for each of the {count} axes, not {len(names)}"
         raise ArgumentError(msg)

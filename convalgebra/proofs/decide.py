@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings
+from convalgebra.algebra.abstract import refuse_abstract
 from convalgebra.algebra.blocks import Block, Kronecker
 from convalgebra.algebra.combinators import Product, Scaled, Sum
 from convalgebra.algebra.dense import Dense
@@ -17,22 +18,24 @@ from convalgebra.algebra.fourier import Fourier
 from convalgebra.algebra.operator import Claim
 from convalgebra.algebra.polynomial import is_expr, is_free
 from convalgebra.algebra.selection import Selection
-from convalgebra.algebra.toeplitz import Circulant, Toeplitz
+from convalgebra.algebra.toeplitz import Circulant
 from convalgebra.errors import ArgumentError, RefutedError, UndecidedError
 from convalgebra.proofs import generic, linearity
 from convalgebra.proofs.calculus import proving
-from convalgebra.proofs.generic import place_of
+from convalgebra.proofs.generic import one_kernel, place_of
 from convalgebra.proofs.refute import exact_sides, parts_of, smallest
+from convalgebra.proofs.shifting import same_factors, telling_rows
 from convalgebra.proofs.symbolic import Symbolic
 from convalgebra.proofs.verdicts import Agreement, Proof, Refutation, Undecided, Verdict
 
 if TYPE_CHECKING:
-    from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.pattern import Pattern
     from convalgebra.algebra.rings import Array
     from convalgebra.proofs.generic import Letters
 
+BY_SHIFTS = "linearity: shifts commute with the other factors, and these are the same"
+SHIFTED = "both sides are one shift times the same factors, and these commute with every shift, whatever their weights"
 BY_TABLES = "linearity: both sides place every tap alike"
 BY_KERNELS = "both sides have one pattern and equal weights"
 BY_POLYNOMIALS = "multilinearity: both sides have the same entries as polynomials in the taps"
@@ -80,33 +83,46 @@ def decide(claim: Claim | linearity.Linearity) -> Verdict:
     if not isinstance(claim, Claim):
         msg = f"a claim must be stated by operators, A == B, not {type(claim).__name__}; write ca.decide(A == B)"
         raise ArgumentError(msg)
-    if any(isinstance(side, Symbolic) for side in (claim.left, claim.right)):
+    if isinstance(claim.left, Symbolic) or isinstance(claim.right, Symbolic):
         return proving.decide(claim)
     return _decide_here(claim)
 
 
 def _decide_here(claim: Claim) -> Verdict:
     """The verdict at one size."""
-    rows = _telling_rows(claim)
+    if pairs := same_factors(claim.left, claim.right):
+        every = all(A is B or place_of(A._weights) == place_of(B._weights) for A, B in pairs)
+        kernels = [refuse_abstract(A._weights) for A, _ in pairs]
+        return _proof(claim, BY_SHIFTS, SHIFTED, kernels, every_kernel=every)
+    rows = telling_rows(claim.left, claim.right)
     if rows is None:
         rings.check_memory(max(map(_least_entries, (claim.left, claim.right))), 24, "the entries of the claim")
     sides = exact_sides(claim)
-    if any(map(_computes, sides)) and (letters := generic.agree(*sides, rows)) is not None:
+    computed = any(map(_computes, sides))
+    if computed and (letters := generic.agree(*sides, rows)) is not None:
         return _multilinear(claim, letters)
     left, right = (side.pattern(rows) for side in sides)
-    one_kernel = left.free and right.free and _one_kernel(left.weights, right.weights)
-    if left.same_lines(right):
-        if one_kernel:
-            return _proof(claim, BY_TABLES, _tables_agree(left, rows), left.weights, every_kernel=True)
-        if _equal_weights(left, right):
-            return _proof(claim, BY_KERNELS, f"{_tables_agree(left, rows)}; the weights are equal", left.weights)
-    if one_kernel:
-        row = [_first_other_row(left, right)]
-        early = _compare(claim, *(side.pattern(np.array(row, dtype=np.int64)) for side in sides))
-        return early if isinstance(early, Refutation) else _compare(claim, left, right)
-    if not any(map(_computes, sides)) and (letters := generic.agree(*sides, rows)) is not None:
+    if (found := _by_tables(claim, left, right, rows)) is not None:
+        return found
+    if not computed and (letters := generic.agree(*sides, rows)) is not None:
         return _multilinear(claim, letters)
     return _compare(claim, left, right)
+
+
+def _by_tables(claim: Claim, left: Pattern, right: Pattern, rows: Array | None) -> Verdict | None:
+    """The verdict, where every place of the taps agrees, or where the taps of one kernel stand in other places."""
+    one = left.free and right.free and one_kernel(left.weights, right.weights)
+    same = left.same_lines(right)
+    if same and one:
+        every = place_of(left.weights) == place_of(right.weights)
+        return _proof(claim, BY_TABLES, _tables_agree(left, rows), [left.weights], every_kernel=every)
+    if same and _equal_weights(left, right):
+        return _proof(claim, BY_KERNELS, f"{_tables_agree(left, rows)}; the weights are equal", [left.weights])
+    if not one:
+        return None
+    row = np.array([_first_other_row(left, right)], dtype=np.int64)
+    early = _compare(claim, *(side.pattern(row) for side in exact_sides(claim)))
+    return early if isinstance(early, Refutation) else _compare(claim, left, right)
 
 
 def _least_entries(A: Operator) -> int:
@@ -146,9 +162,8 @@ def _tables_agree(pattern: Pattern, rows: Array | None) -> str:
 
 def _multilinear(claim: Claim, letters: Letters) -> Proof:
     """The proof by equal polynomials in the taps, for every kernel whose taps are letters."""
-    kernels = (*letters.every, *letters.fixed)
-    symbolic = [w.reshape(-1) for w in kernels if rings.is_symbolic(w)]
-    weights = np.concatenate(symbolic) if symbolic else next(iter(kernels), NONE)
+    kernels = [*letters.every, *letters.fixed]
+    weights = [w for w in kernels if rings.is_symbolic(w)] or kernels[:1]
     why = f"both sides have the same entries as polynomials in {len(letters.monomials) - 1} products of taps"
     proof = _proof(claim, BY_POLYNOMIALS, why, weights, every_kernel=bool(letters.every) and not letters.fixed)
     return proof if letters.order == 1 else replace(proof, ring=_with_root(proof.ring, letters.order))
@@ -167,56 +182,6 @@ def _equal_weights(left: Pattern, right: Pattern) -> bool:
     return exact and _agree(left.weights[used], right.weights[used])
 
 
-def _telling_rows(claim: Claim) -> Array | None:
-    """One row for each channel, where both sides commute with every shift of one box and so repeat them; else all."""
-    rows = claim.left.boxes[0]
-    for box in (rows, rows[1:]):
-        if box and all(_circulates(side, box) for side in (claim.left, claim.right)):
-            return np.arange(_channels(rows, box) or 1, dtype=np.int64) * prod(box)
-    return None
-
-
-def _circulates(A: Operator, box: Box) -> bool:
-    """Does A visibly commute with every circular shift of the box, whatever it does with channels before the box?"""
-    high, wide = (_channels(b, box) for b in A.boxes)
-    if high is None or wide is None:
-        return False
-    if isinstance(A, Product | Sum | Scaled):
-        return all(_circulates(part, box) for part in parts_of(A))
-    if isinstance(A, Selection):
-        return all(_is_turned(row, box) for row in A.index.reshape(high, -1))
-    if isinstance(A, Toeplitz):
-        every = all(axis.mode == "circular" and axis.stride == 1 for axis in A.axes)
-        return every and (prod(A._channels) == 1 or high == A.boxes[0][0])
-    return isinstance(A, Circulant) and high == wide == 1
-
-
-def _channels(b: Box, box: Box) -> int | None:
-    """How often the box lies in b: once, or once for each place of the first axis."""
-    if _long(b) == _long(box):
-        return 1
-    return b[0] if b[1:] == box else None
-
-
-def _is_turned(index: Array, box: Box) -> bool:
-    """Does one channel pick the places of another, shifted?"""
-    if index[0] < 0:
-        return bool((index < 0).all())
-    channel, first = divmod(int(index[0]), prod(box))
-    start = np.unravel_index(first, box)
-    places = np.roll(np.arange(prod(box)).reshape(box), [-int(s) for s in start], tuple(range(len(box))))
-    return np.array_equal(index, places.reshape(-1) + channel * prod(box))
-
-
-def _long(box: Box) -> Box:
-    return tuple(n for n in box if n > 1) or (1,)
-
-
-def _one_kernel(left: Array, right: Array) -> bool:
-    """Are both one kernel in memory?  Equal numbers may be a coincidence and prove nothing for other kernels."""
-    return place_of(left) == place_of(right)
-
-
 def _agree(left: Array, right: Array) -> bool:
     a, b = rings.addable((left, right))
     if a.dtype != object:
@@ -224,10 +189,20 @@ def _agree(left: Array, right: Array) -> bool:
     return all(x == y or rings.is_zero(x - y) is True for x, y in zip(a.flat, b.flat, strict=True))
 
 
-def _proof(claim: Claim, method: str, because: str, weights: Array, *, every_kernel: bool = False) -> Proof:
-    """A proof in the ring of the weights."""
+def _proof(claim: Claim, method: str, because: str, weights: list[Array], *, every_kernel: bool = False) -> Proof:
+    """A proof in the ring of the weights; its words are put together when they are read."""
+    scope, ring = partial(_scope, claim, every_kernel), partial(_ring, weights)
+    return Proof.lazy(claim, method, because, scope=scope, ring=ring)
+
+
+def _ring(weights: list[Array]) -> str:
+    flat = rings.addable(w.reshape(-1) for w in weights)
+    return rings.ring_name(np.concatenate(flat) if flat else NONE)
+
+
+def _scope(claim: Claim, every_kernel: bool) -> str:
     kernels = "every kernel" if every_kernel else _quantifier(claim.left._sources + claim.right._sources)
-    return Proof(claim, f"{_size(claim.left)}, {kernels}", method, rings.ring_name(weights), because=because)
+    return f"{_size(claim.left)}, {kernels}"
 
 
 def _quantifier(kernels: tuple[Array, ...]) -> str:
@@ -266,7 +241,7 @@ def _compare(claim: Claim, left: Pattern, right: Pattern) -> Verdict:
             return _refutation(claim, int(keys[k]), a[k], b[k], difference[k])
         open_at = k if zero is None and open_at is None else open_at
     if open_at is None:
-        weights = np.concatenate(rings.addable((claim.left._exactly()._weights, claim.right._exactly()._weights)))
+        weights = [side._exactly()._weights for side in (claim.left, claim.right)]
         return _proof(claim, BY_ENTRIES, f"the {len(keys)} entries of both sides are equal, compared exactly", weights)
     i, j = divmod(int(keys[open_at]), claim.left.shape[1])
     shown = rings.public(difference[open_at : open_at + 1])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,8 @@ def _matrix(rows: tuple[int, ...], cols: tuple[int, ...], entries: Entries, valu
         )
 
     latex = f"[{' x '.join(map(str, rows + cols))}]"
-    return Symbolic(_places(rows), _places(cols), entry, lambda _: value, latex, ("lifted", latex))
+    made = Symbolic(_places(rows), _places(cols), entry, lambda _: value, latex, ("lifted", latex))
+    return replace(made, recipe=(lifted, (value,), {}))
 
 
 def _places(numbers: Iterable[Any]) -> Sizes:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import accumulate, chain, combinations, islice, product
-from math import prod
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from convalgebra.algebra import rings
 from convalgebra.algebra.blocks import Block, Kronecker
 from convalgebra.algebra.combinators import Product, Scaled, Sum, Transpose
+from convalgebra.algebra.points import witnesses
 from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, number_of
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.operator import Claim, Operator
     from convalgebra.algebra.rings import Array
 
-    Boxes = Mapping[str, tuple[int, ...]]
-
 SHOWN = 8  # rows and columns of a worked example
-MOST_KERNELS = 4_000  # of zeros and ones that are tried
 
 
 # --- the simplest kernel ----------------------------------------------------------------------------------------------
@@ -48,7 +45,7 @@ def smallest(difference: Any, among: Iterable[Any] = ()) -> dict[Any, Any]:
     symbols = sorted(generators_of(polynomials), key=lambda s: (len(str(s)), str(s)))
     support = None if any(map(_is_special, symbols)) else _support(polynomials[0], symbols)
     if support is None:
-        return next(rings.witnesses(difference, among), {})
+        return next(witnesses(difference, among), {})
     return {s: int(s in support) for s in symbols}
 
 
@@ -64,32 +61,6 @@ def _support(polynomial: Polynomial, symbols: list[Any]) -> set[Any] | None:
         sums[tuple(sorted({places[g] for g in monomial}))] += c
     best = min((s for s, c in sums.items() if c), key=lambda s: (len(s), s), default=None)
     return None if best is None else {symbols[place] for place in best}
-
-
-def simple_kernels(boxes: Boxes) -> Iterator[dict[str, Array]]:
-    """Kernels, simplest first: unit impulses, then zeros and ones by the number of ones, then entries -1 and 2 too.
-
-    >>> [dict(w=k["w"].tolist()) for k in islice(simple_kernels({"w": (2,)}), 5)]
-    [{'w': [1, 0]}, {'w': [0, 1]}, {'w': [0, 0]}, {'w': [1, 0]}, {'w': [0, 1]}]
-    """
-    sides = [prod(box) for box in boxes.values()]
-    impulses = sorted(product(*map(range, sides)), key=lambda q: (sum(q), q)) if prod(sides) <= MOST_KERNELS else []
-    starts = np.cumsum([0, *sides])
-    for places in impulses:
-        yield _kernels(boxes, {int(start) + q: 1 for start, q in zip(starts, places, strict=False)})
-    every = range(int(starts[-1]))
-    subsets = chain.from_iterable(combinations(every, ones) for ones in range(len(every) + 1))
-    for chosen in islice(subsets, MOST_KERNELS):
-        yield _kernels(boxes, dict.fromkeys(chosen, 1))
-    for values in islice(product((0, 1, -1, 2), repeat=len(every)), MOST_KERNELS):
-        yield _kernels(boxes, dict(enumerate(values)))
-
-
-def _kernels(boxes: Boxes, entries: Mapping[int, int]) -> dict[str, Array]:
-    flat = np.zeros(sum(map(prod, boxes.values())), dtype=np.int64)
-    flat[list(entries)] = list(entries.values())
-    stops = accumulate(map(prod, boxes.values()))
-    return {w: flat[stop - prod(box) : stop].reshape(box) for (w, box), stop in zip(boxes.items(), stops, strict=True)}
 
 
 # --- both sides there -------------------------------------------------------------------------------------------------
@@ -179,7 +150,7 @@ def _at(value: Any, witness: Mapping[Any, Any]) -> Any:
     zeros = {s: 0 for s in value.free_symbols if s.is_zero is None}
     point = {s: v for s, v in witness.items() if not isinstance(s, str)}  # names are sizes and whole kernels
     number = value.subs({**zeros, **point})
-    return value.subs(point) if number.is_finite is False else number
+    return (value.subs(point) if number.is_finite is False else number).expand()
 
 
 # --- exactness --------------------------------------------------------------------------------------------------------

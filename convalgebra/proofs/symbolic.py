@@ -45,7 +45,9 @@ class Symbolic(Operator):
     entry: Entry
     at: Callable[[Point], Any]
     latex: str
+    _sympy_ = None  # type: ignore[assignment]  # no expression: `symbol * A` is left to the operator
     made: tuple[Any, ...] = ()  # the constructor's name and its arguments: what a chain of lemmas rewrites
+    recipe: tuple[Any, ...] = ()  # the same to be called: what another process makes it of
 
     @property
     def boxes(self) -> Any:
@@ -78,17 +80,15 @@ class Symbolic(Operator):
         return self.pattern(place)
 
     def subs(self, values: Any) -> Any:
-        """The matrix at numbers: `A.subs({n: 4, k: 1, w: [1, 2, 3, 4]})`."""
-        from convalgebra.proofs.calculus.replay import Point  # noqa: PLC0415  # only numbers need it
+        """The matrix at numbers: `A.subs({n: 4, k: 1, w: [1, 2, 3, 4]})`; kernels that are not named stay symbols."""
+        from convalgebra.proofs.given import at_values  # noqa: PLC0415  # only numbers need it
 
-        named = [(converted(s), v) for s, v in values.items()]
-        numbers = {x: v for s, v in named if isinstance(s, Size) for x in s.symbols}
-        kernels = {s.latex: np.asarray(v) for s, v in named if isinstance(s, Symbolic)}
-        try:
-            return self.at(Point(numbers, None, kernels))
-        except KeyError as missing:
-            msg = f"every size and integer must have a number, {missing.args[0].name} has none; write A.subs({{...}})"
-            raise ArgumentError(msg) from None
+        return at_values(self, values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from convalgebra.proofs.given import recipe_of  # noqa: PLC0415  # only what is sent away needs it
+
+        return recipe_of(self)
 
     def __convalgebra__(self, name: str) -> Any:
         """The constructor of this name for all sizes."""
@@ -129,7 +129,7 @@ class Symbolic(Operator):
         sides = " x ".join(str(side) for side in self.shape)
         return f"{plain(self.latex)} for all sizes, {sides}"
 
-    def to_latex(self, **_: Any) -> str:
+    def to_latex(self, env: str = "array", *, max_rows: int | None = 16, color: str | None = None) -> str:  # noqa: ARG002  # no rows
         return self.latex
 
     def _repr_latex_(self) -> str:
@@ -170,9 +170,9 @@ def equation(claim: Claim) -> str:
 
 
 def equation_latex(claim: Claim) -> str:
-    """The claim as a formula."""
+    """The claim as a formula, a matrix of numbers by its size."""
     sides = (claim.left, claim.right)
-    return " = ".join(side.latex if isinstance(side, Symbolic) else rf"\text{{{side!r}}}" for side in sides)
+    return " = ".join(A.latex if isinstance(A, Symbolic) else f"[{' x '.join(map(str, A.shape))}]" for A in sides)
 
 
 def traced(constructor: Callable[..., Symbolic]) -> Callable[..., Symbolic]:
@@ -181,7 +181,8 @@ def traced(constructor: Callable[..., Symbolic]) -> Callable[..., Symbolic]:
     @wraps(constructor)
     def construct(*args: Any, **options: Any) -> Symbolic:
         made = constructor(*args, **options)
-        return replace(made, made=(constructor.__name__.strip("_"), *args, *options.values()))
+        words = (constructor.__name__.strip("_"), *args, *options.values())
+        return replace(made, made=words, recipe=(construct, args, options))
 
     return construct
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +68,8 @@ class SymbolicConv:
     def matrix(self, in_shape: Any) -> Symbolic:
         """The matrix of the linear part on inputs of shape (channels, *sizes)."""
         box = self._checked(in_shape)
-        return self._between(box, self._output(box), self._at(box), ("layer", self, box))
+        made = self._between(box, self._output(box), self._at(box), ("layer", self, box))
+        return replace(made, recipe=(type(self).matrix, (self, box), {}))
 
     def _checked(self, in_shape: Any) -> Sizes:
         box = box_of(in_shape)

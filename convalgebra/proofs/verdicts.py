@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from convalgebra.errors import ArgumentError, ConvAlgebraError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from convalgebra.algebra.operator import Claim
     from convalgebra.proofs.refute import Example
@@ -40,18 +40,33 @@ class Proof(Verdict):
     """The claim is true for everything that `scope` names; `method` says how that was shown, in which ring.
 
     >>> import convalgebra as ca
-    >>> C, S = ca.circulant(ca.symbols("w", 4)), ca.shift(4)
-    >>> ca.prove(C @ S == S @ C)
-    Proof(scope='n=4, every kernel', method='linearity: both sides place every tap alike', ring='ZZ[w0, w1, w2, w3]')
-    >>> print(ca.prove(C @ S == S @ C))
-    proved for n=4, every kernel, over ZZ[w0, w1, w2, w3]: both sides are sum_t w[t] E_t; \
-the tables agree at the 4 places of the first row, which the others repeat
+    >>> A, S = ca.Conv(ca.symbols("w", (1, 1, 2)), stride=2).matrix((1, 4)), ca.shift((1, 4), (0, 2))
+    >>> ca.prove(A @ S == ca.shift((1, 2), (0, 1)) @ A)
+    Proof(scope='n=(1, 4) to (1, 2), every kernel', method='linearity: both sides place every tap alike', \
+ring='ZZ[w000, w001]')
+    >>> print(ca.prove(A @ S == ca.shift((1, 2), (0, 1)) @ A))
+    proved for n=(1, 4) to (1, 2), every kernel, over ZZ[w000, w001]: both sides are sum_t w[t] E_t; \
+the tables agree at all 4 places
     """
 
     scope: str
     method: str
     ring: str
     because: str = field(default="", repr=False, kw_only=True)
+
+    @classmethod
+    def lazy(cls, claim: Claim, method: str, because: str, **words: Callable[[], str]) -> Self:
+        """The proof, whose scope and ring are put into words when they are first read."""
+        proof = object.__new__(cls)
+        vars(proof).update(claim=claim, method=method, because=because, _words=words)
+        return proof
+
+    def __getattr__(self, name: str) -> str:
+        words = vars(self).get("_words", {})
+        if name not in words:
+            raise AttributeError(name)
+        text: str = vars(self).setdefault(name, words[name]())
+        return text
 
     def __str__(self) -> str:
         return f"proved for {self.scope}, over {self.ring}: {self.because or self.method}"
@@ -86,7 +101,7 @@ class Refutation(Verdict):
         if not self.witness:
             return text
         point = {s: v for s, v in self.witness.items() if not isinstance(s, str)}
-        values = [v.subs(point) if point and hasattr(v, "subs") else v for v in (self.left, self.right)]
+        values = [v.subs(point).expand() if point and hasattr(v, "subs") else v for v in (self.left, self.right)]
         numbers = "" if values == [self.left, self.right] else f": {values[0]} against {values[1]}"
         return f"{text}; with {self._point()}{numbers}"
 

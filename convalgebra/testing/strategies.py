@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from inspect import signature
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 MOST_CHANNELS, MOST_PLACES = 8, 64  # where `shapes` looks for the smallest input of a layer
+MOST_SHIFT = 4  # of a box that is not known
 
 # Floats are multiples of 1/4: their sums and products are exact, so that they too can be compared by ==.
 _ENTRIES: dict[str, Callable[[], SearchStrategy[Any]]] = {
@@ -93,8 +95,13 @@ def kernels(
     return draw(signals((*(channels or ()), *size), kind))
 
 
-def shifts(in_shape: Any) -> SearchStrategy[tuple[int, ...]]:
-    """A shift for each spatial axis of a box (channels, *sizes), or of a box (n,): at most once around."""
+def shifts(in_shape: Any = None) -> SearchStrategy[Any]:
+    """A shift for each spatial axis of a box (channels, *sizes), or of a box (n,): at most once around.
+
+    Without a box, one small integer: a shift by as much along every axis.
+    """
+    if in_shape is None:
+        return st.integers(-MOST_SHIFT, MOST_SHIFT)
     box = box_of(in_shape, "in_shape")
     return st.tuples(*(st.integers(-n, n) for n in box[1:] or box))
 
@@ -151,9 +158,9 @@ def convs(
 ) -> Conv:
     """A `ca.Conv` with any stride, padding, dilation, groups, boundary and op; options given here are kept.
 
-    `convs(padding_mode="circular", stride=1)` draws the rest.
+    `convs(padding_mode="circular", stride=1)` draws the rest; `ndim=2` says the same as `axes=2`.
     """
-    count = axes or draw(st.integers(1, 2))
+    count = draw(_count(axes, fixed, Conv))
     groups = draw(_groups(in_channels, fixed.pop("groups", None)))
     depth = in_channels // groups if in_channels else draw(st.integers(1, 2))
     channels = (groups * draw(st.integers(1, 2)), depth)
@@ -175,7 +182,7 @@ def transposed(
     draw: DrawFn, /, axes: int | None = None, *, in_channels: int | None = None, kind: str = "int", **fixed: Any
 ) -> ConvTranspose:
     """A `ca.ConvTranspose` with any stride, output padding, dilation and groups; options given here are kept."""
-    count = axes or draw(st.integers(1, 2))
+    count = draw(_count(axes, fixed, ConvTranspose))
     groups = draw(_groups(in_channels, fixed.pop("groups", None)))
     channels = (in_channels or groups * draw(st.integers(1, 2)), draw(st.integers(1, 2)))
     drawn = {"stride": draw(_each(count, st.integers(1, 3))), "dilation": draw(_each(count, st.integers(1, 2)))} | fixed
@@ -184,6 +191,16 @@ def transposed(
     drawn.setdefault("bias", draw(_bias(channels[1] * groups, kind)))
     weight = draw(kernels(count, channels=channels, kind=kind))
     return ConvTranspose(weight, groups=groups, **drawn)
+
+
+def _count(axes: int | None, fixed: dict[str, Any], layer: type[Layer]) -> SearchStrategy[int]:
+    """The number of axes, which may also be called ndim; all other options must be those of the layer."""
+    given = fixed.pop("ndim", None) if axes is None else axes
+    options = list(signature(layer).parameters)[1:]
+    if unknown := next((name for name in fixed if name not in options), None):
+        msg = f"the options of {layer.__name__} must be {', '.join(options)}, axes or in_channels, not {unknown!r}"
+        raise ArgumentError(msg)
+    return st.integers(1, 2) if given is None else st.just(integer(given, "axes", 1))
 
 
 def _groups(in_channels: int | None, groups: int | None) -> SearchStrategy[int]:

@@ -17,16 +17,16 @@ from __future__ import annotations
 import ast
 import textwrap
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import cleandoc, getsource, signature
 from typing import TYPE_CHECKING, Any
 
 from convalgebra.errors import ConvAlgebraError, RefutedError, UndecidedError
+from convalgebra.proofs.search import by_size, simple_kernels
 from convalgebra.proofs.verdicts import Proof, Refutation, Verdict, escaped
 from convalgebra.theorems.domains import Choices, Integers, On, Sizes
 from convalgebra.theorems.facts import decide
 from convalgebra.theorems.outcomes import Counterexample, Evidence, TheoremProof
-from convalgebra.theorems.search import by_size, simple_kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     Numbers = dict[str, Any]
 
 ALL, STATED, LISTED, SAMPLED = STRENGTHS = ("all sizes", "as stated", "listed sizes", "sampled")
+DEFINITIONS = r"""\providecommand{\mathbb}{\mathbf}
+\ifcsname theorem\endcsname\else\newtheorem{theorem}{Theorem}\fi
+\ifcsname falsehood\endcsname\else\newtheorem*{falsehood}{False}\fi"""
 UNSPOKEN = (TypeError, ValueError, AttributeError)  # what a function raises that is not made for symbolic sizes
 
 
@@ -102,6 +105,9 @@ class FalseSibling(Statement):
     """
 
     special: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _sent(SIBLINGS, self)
 
     def refute(self) -> Refutation:
         """The smallest sizes, and there the simplest kernels, at which it is false."""
@@ -218,11 +224,13 @@ class Theorem(Statement):
         return TheoremProof(first.claim, scope, first.method, first.ring, strength, tuple(parts))
 
     def latex(self, proof: str = "", refutation: str = "", derivations: str = "") -> str:
-        """The theorem and its false sibling, for a document that has the environments `theorem` and `falsehood`.
+        """The theorem and its false sibling, for any document that loads amsmath and amsthm.
 
-        `proof` and `refutation` say in plain words what was found about them, `derivations` in LaTeX.
+        `proof` and `refutation` say in plain words what was found about them, `derivations` in LaTeX.  The environments
+        `theorem` and `falsehood` are those of the document, where it has them.
         """
-        parts = [_environment("theorem", self.name, self), rf"\source{{{escaped(self.source)}}}", _found(proof)]
+        source = rf"\noindent\emph{{Source:}} {escaped(self.source)}.\par"
+        parts = [DEFINITIONS, _environment("theorem", self.name, self), source, _found(proof)]
         parts.append(rf"{{\footnotesize {derivations}}}" if derivations else "")
         if self.false_sibling is not None:
             parts += [_environment("falsehood", "", self.false_sibling), _found(refutation)]
@@ -233,6 +241,25 @@ class Theorem(Statement):
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.words}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _sent(THEOREMS, self)
+
+
+def _sent(registry: Mapping[str, Any], made: Statement) -> tuple[Any, ...]:
+    """What pickle and other processes call: the catalogue, with the name under which it has the statement."""
+    name = next((name for name, known in registry.items() if known is made), None)
+    if name is None:
+        msg = f"a statement must be in the catalogue to be sent elsewhere, not {made.says!r}; write ca.theorems[name]"
+        raise ConvAlgebraError(msg)
+    return partial(_found_in_catalogue, isinstance(made, FalseSibling)), (name,)
+
+
+def _found_in_catalogue(sibling: bool, name: str) -> Statement:
+    from convalgebra.theorems import theorems  # noqa: PLC0415  # which loads the chapters that need this module
+
+    found = theorems[name]
+    return found.false_sibling if sibling and found.false_sibling is not None else found
 
 
 def _sampled(kinds: Any) -> bool:

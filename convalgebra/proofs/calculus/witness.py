@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, product
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convalgebra.algebra.operator import Claim
-from convalgebra.proofs.calculus.question import entries_at, residual
+from convalgebra.proofs.calculus.question import NEEDS, entries_at, residual
 from convalgebra.proofs.calculus.replay import Point
-from convalgebra.proofs.refute import simple_kernels
+from convalgebra.proofs.search import simple_kernels
 from convalgebra.proofs.symbolic import as_matrix
 from convalgebra.proofs.verdicts import Refutation, Undecided
 
@@ -67,12 +67,19 @@ def _holds(difference: Array) -> bool:
 
 
 def _candidates(question: Question, point: Point) -> Iterator[dict[str, Array]]:
-    """Simple kernels, then kernels that were solved for the hypotheses, then i times simple ones."""
+    """Simple kernels, with conjugates also some of them times i; then kernels that were solved for the hypotheses."""
     boxes = {name: point.box(sizes) for name, sizes in question.kernels.items()}
+    if NEEDS["conjugated"] in question.needs:
+        yield from islice(_imaginary(boxes), MOST_IMAGINARY)
     yield from islice(simple_kernels(boxes), MOST_SIMPLE)
     yield {name: np.arange(1, prod(box) + 1).reshape(box) for name, box in boxes.items()}
     solved = question.at(Point(point.numbers))
     if solved is not None:
         yield {name: solved.kernel(name, box) for name, box in boxes.items()}
-    for kernels in islice(simple_kernels(boxes), MOST_IMAGINARY):
-        yield {name: 1j * w for name, w in kernels.items()}
+
+
+def _imaginary(boxes: dict[str, tuple[int, ...]]) -> Iterator[dict[str, Array]]:
+    """Simple kernels, and each with one or more of them times i."""
+    for kernels in simple_kernels(boxes):
+        for units in sorted(product((1, 1j), repeat=len(boxes)), key=lambda units: units.count(1j)):
+            yield {name: w * unit for (name, w), unit in zip(kernels.items(), units, strict=True)}

@@ -1,8 +1,8 @@
-"""The instances of a statement: numbers for its sizes, smallest first, and kernels for its numbers, simplest first."""
+"""What refutations try: numbers for the sizes, smallest first, and kernels, simplest first."""
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement, islice, product
+from itertools import chain, combinations_with_replacement, islice, product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from convalgebra.algebra import rings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-MOST_KERNELS = 3000  # tried at one size
+MOST_KERNELS = 3000  # of one kind, at one size
 MOST_WEIGHT = 6  # the sum of the absolute values of all entries
 
 
@@ -27,14 +27,23 @@ def by_size(values: Mapping[str, Iterable[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def simple_kernels(boxes: Mapping[str, tuple[int, ...]]) -> Iterator[dict[str, rings.Array]]:
-    """Integer arrays on all boxes together: small sums of absolute values first, positive entries before negative.
+    """Integer arrays on all boxes together: an impulse each; then small sums of absolute values first, and so zeros.
 
     >>> [(w["u"].tolist(), w["v"].tolist()) for w in islice(simple_kernels({"u": (2,), "v": (1,)}), 5)]
-    [([0, 0], [0]), ([1, 0], [0]), ([0, 1], [0]), ([0, 0], [1]), ([-1, 0], [0])]
+    [([1, 0], [1]), ([0, 1], [1]), ([0, 0], [0]), ([1, 0], [0]), ([0, 1], [0])]
     """
-    for values in islice(_entries(sum(map(prod, boxes.values()))), MOST_KERNELS):
+    counts = list(map(prod, boxes.values()))
+    for values in chain(_impulses(counts), islice(_entries(sum(counts)), MOST_KERNELS)):
         rest = iter(values)
         yield {name: rings.filled(box, islice(rest, prod(box))) for name, box in boxes.items()}
+
+
+def _impulses(counts: list[int]) -> Iterator[tuple[int, ...]]:
+    """One 1 in each kernel, early places first."""
+    if counts and prod(counts) <= MOST_KERNELS:
+        for chosen in sorted(product(*map(range, counts)), key=lambda places: (sum(places), places)):
+            units = zip(counts, chosen, strict=True)
+            yield tuple(int(place == one) for count, one in units for place in range(count))
 
 
 def _entries(count: int) -> Iterator[tuple[int, ...]]:
