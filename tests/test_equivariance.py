@@ -184,3 +184,23 @@ def test_a_shift_between_two_places_becomes_whole_again(up):
     assert np.array_equal(np.flatnonzero(odd.commutator.to_numpy().any(axis=1)), odd.rows)
     assert ca.commuting_shifts([net, ca.ReLU(), ca.Conv([[[1], [1]]])], (1, 8)) == ((0, 2, 4, 6),)
     assert ca.equivariance(ca.AvgPool(2), (1, 8), 3).out_shift == (1,)
+
+
+@pytest.mark.parametrize("step", [1, -2, 3])
+def test_the_shift_may_be_an_operator(step):
+    layer = ca.Conv(np.ones((2, 3, 1, 3), dtype=int), padding=((0, 0), (1, 1)))
+    wanted = ca.equivariance(layer, (3, 4, 6), (0, step))
+    for S in (ca.shift((4, 6), (0, step)), ca.shift((3, 4, 6), (0, 0, step))):
+        report = ca.equivariance(layer, (3, 4, 6), S)
+        assert (report.shift, report.explain()) == (wanted.shift, wanted.explain())
+
+
+@pytest.mark.parametrize(
+    "S", [ca.flip((4, 6)), ca.shift(24), ca.shift((3, 4, 6), (1, 0, 0)), ca.circulant([1]), ca.crop(26, 1).T]
+)
+def test_other_operators_are_no_shifts(S):
+    layer = ca.Conv(np.ones((1, 3, 1, 3), dtype=int))
+    with pytest.raises(
+        ca.ArgumentError, match=r"must roll its spatial axes, not be a .*write ca.shift\(\(4, 6\), \(1, 1\)\)"
+    ):
+        ca.equivariance(layer, (3, 4, 6), S)

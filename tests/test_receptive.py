@@ -282,3 +282,22 @@ def test_a_network_on_vectors_has_no_axes():
     net = [ca.Linear([[1, 2], [3, 4]]), ca.ReLU(), ca.Linear([[1, 2]])]
     assert ca.receptive_field(net, (2,)).size == ca.receptive_field(ca.ReLU(), (3,)).size == ()
     assert ca.summary(net, (2,)).parameters == 6
+
+
+def test_branches_that_upsample_have_a_fraction_of_a_jump():
+    field = ca.receptive_field(ca.Parallel(ca.Upsample(2), ca.Upsample(2), join="sum"), (1, 4))
+    assert (field.size, field.jump, field.start) == ((1,), (Fraction(1, 2),), (0,))
+
+
+def test_outputs_that_read_nothing_have_no_centre():
+    """Of y[2i] and y[2i + 1] the second reads x[i], which counts -1/2 in the mean, or nothing, which does not count."""
+    net = ca.Parallel(ca.Upsample(2), ca.Upsample(2, mode="zeros"), join="sum")
+    with pytest.raises(ca.ShapeError, match="not around -1/4 and 0 for output 0"):
+        ca.receptive_field(net, (1, 4))
+
+
+def test_shares_of_the_signal_lie_side_by_side():
+    field = ca.receptive_field(ca.AdaptiveAvgPool((2, 3)), (1, 8, 9))
+    assert (field.size, field.jump, field.start) == ((4, 3), (4, 3), (0, 0))
+    field = ca.receptive_field([ca.Conv(np.ones((1, 1, 3), dtype=np.int64)), ca.GlobalAvgPool()], (1, 9))
+    assert (field.size, field.start) == ((9,), (0,))

@@ -16,9 +16,10 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer
+from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import Selection
-from convalgebra.analysis.compose import differing
 from convalgebra.analysis.counts import network
+from convalgebra.analysis.moving import differing_rows
 from convalgebra.analysis.paths import paths
 from convalgebra.analysis.receptive import receptive_field
 from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
@@ -27,12 +28,12 @@ from convalgebra.layers.network import Parallel, Sequential
 from convalgebra.layers.network import _named as named
 from convalgebra.layers.pool import GlobalAvgPool, GlobalMaxPool
 from convalgebra.layers.window import Window
+from convalgebra.proofs.shifting import turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convalgebra.algebra.indexing import Box
-    from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
     from convalgebra.layers.base import Layer
 
@@ -98,10 +99,11 @@ class Equivariance:
     @cached_property
     def rows(self) -> Array:
         """The flat output rows that differ, ascending."""
-        if not self.linear or not _exact(self.commutator):
+        if not self.linear or not _exact(self.net.matrix(self.in_shape)):
             return self.touched
         offset = self.net.offset(self.in_shape)
-        return np.union1d(differing(self.commutator)[0], _unequal(offset, self.moves[1] @ offset))
+        wrong = differing_rows(self.net.matrix(self.in_shape), *self.moves)
+        return np.union1d(wrong, _unequal(offset, self.moves[1] @ offset))
 
     @property
     def rank(self) -> int:
@@ -123,6 +125,8 @@ class Equivariance:
 def equivariance(net: Layer | Sequence[Layer], in_shape: Any, shift: Any = 1) -> Equivariance:
     """Does `f(S x) = S' f(x)` hold when the input is rolled by `shift`, one int for each spatial axis or one for all?
 
+    `shift` may be the matrix S itself, `ca.shift(in_shape[1:], steps)`.
+
     Causes are the border, the phase of a stride or of a pool, asymmetric padding, and sizes that the strides do not
     divide.  Errors: `ShapeError` and `ArgumentError` with the position of the layer.
 
@@ -134,6 +138,8 @@ def equivariance(net: Layer | Sequence[Layer], in_shape: Any, shift: Any = 1) ->
     'holds: the input moves by (2,), the output not at all'
     """
     whole, shape = network(net), _spatial(in_shape)
+    if isinstance(shift, Operator):
+        shift = _steps(shift, shape)
     steps = tuple(shift) if isinstance(shift, tuple | list) else (shift,) * (len(shape) - 1)
     if len(steps) != len(shape) - 1:
         msg = f"the shift must be one int, or one for each of the {len(shape) - 1} spatial axes, not {shift!r}"
@@ -144,6 +150,18 @@ def equivariance(net: Layer | Sequence[Layer], in_shape: Any, shift: Any = 1) ->
     end = _through(whole, state, "")
     out = None if end.shift is None else _floored(end.shift)
     return Equivariance(whole, shape, steps, out, end.causes, np.flatnonzero(end.wrong), (state.move, end.move))
+
+
+def _steps(S: Operator, shape: Box) -> Box:
+    """The steps of a shift matrix, at most half around."""
+    turn = turn_of(S, shape[1:]) if isinstance(S, Selection) else None
+    if turn is None:
+        msg = (
+            f"the shift of a signal of shape {shape} must roll its spatial axes, not be a {S.shape[0]} x {S.shape[1]} "
+            f"operator that does not; write ca.shift({shape[1:]}, {(1,) * len(shape[1:])})"
+        )
+        raise ArgumentError(msg)
+    return tuple(-k if 2 * k < n else n - k for k, n in zip(turn, shape[1:], strict=True))
 
 
 def _spatial(in_shape: Any) -> Box:
@@ -280,7 +298,7 @@ def _own(layer: Layer, reads: Operator, state: _State, move: Operator) -> Array:
     except NotLinearError:
         A, b = reads, np.zeros(reads.shape[0], dtype=np.int64)
     own = np.zeros(reads.shape[0], dtype=bool)
-    own[differing(A @ state.move - move @ A)[0]] = True
+    own[differing_rows(A, state.move, move)] = True
     own[_unequal(b, move @ b)] = True
     return own
 

@@ -13,6 +13,7 @@ from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convalgebra.algebra.indexing import box_of, named_widths, per_axis, widths
+from convalgebra.analysis.channel_count import channels_after
 from convalgebra.analysis.counts import Leaf, leaves, network
 from convalgebra.errors import ArgumentError, ShapeError, SizeLimitError
 from convalgebra.layers.activation import ReLU
@@ -187,7 +188,7 @@ def receptive_field(net: Layer | Sequence[Layer], in_shape: Any = None) -> Recep
     `net` is a layer, a network or a list of layers.  Branches must agree in jump and centre.  `in_shape` is needed
     where the answer depends on the size: strided "same_upper" and "same_lower", global pools, linear layers.
 
-    Errors: `ShapeError` for misaligned branches, `ArgumentError` for layers that need `in_shape`.
+    Errors: `ShapeError` for layers that do not chain and misaligned branches, `ArgumentError` for a missing `in_shape`.
     Source: Araujo, Norris and Sim 2019; the smallest input for O outputs is `(O - 1)*jump + size`.
 
     >>> import convalgebra as ca
@@ -197,6 +198,8 @@ def receptive_field(net: Layer | Sequence[Layer], in_shape: Any = None) -> Recep
     """
     whole = network(net)
     shape = None if in_shape is None else box_of(in_shape, "in_shape")
+    if shape is None:
+        channels_after(whole)
     ndim = len(shape) - 1 if shape is not None else (whole.spatial or 1)
     return _field(_traced(whole, ndim, iter([*leaves(whole, shape)]))[1])
 
