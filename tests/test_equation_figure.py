@@ -150,6 +150,9 @@ def test_what_is_no_operator_is_refused():
     for call in (lambda: ca.figure_commutator(np.eye(2), np.eye(2)), lambda: ca.figure_composition(3)):
         with pytest.raises(ArgumentError, match=r"must be operators, not \w+; write ca\.matrix"):
             call()
+    layer = ca.Conv([[[1, 2]]])
+    with pytest.raises(ArgumentError, match=r"not Conv; write layer\.matrix\(in_shape\), the last layer first"):
+        ca.figure_composition(layer, layer, (1, 7))
     with pytest.raises(ArgumentError, match="among labels, theme, not colour"):
         ca.figure_commutator(ca.shift(3, 1), ca.shift(3, 2), colour=1)
     with pytest.raises(ArgumentError, match="a name must be a string, not 1"):

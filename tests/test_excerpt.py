@@ -17,6 +17,7 @@ from convalgebra.display.excerpt import (
     Entry,
     Taps,
     Values,
+    _among,
     cut,
     excerpt,
     hidden,
@@ -215,3 +216,26 @@ def test_dots_stand_where_something_is_hidden(n, offsets, stride):
             assert ((p, q) in found) <= full
             if GAP not in (part.rows[p], part.cols[q]) or part.rows[p] != part.cols[q]:
                 assert ((p, q) in found) == full
+
+
+@pytest.mark.parametrize("mode", ["zeros", "circular", "reflect"])
+@pytest.mark.parametrize("stride", [1, 2, 3, 5])
+@pytest.mark.parametrize("taps", [1, 2, 3])
+def test_the_rows_read_of_large_blocks_tell_every_block(taps, stride, mode):
+    layer = ca.Conv(ca.abstract((1, 1, 2, taps)), stride=stride, padding=(1, 2), padding_mode=mode)
+    for op in (layer.matrix((1, 7, 70)), layer.matrix((1, 7, 70)).T):
+        blocks, pattern = Blocks(op), op.pattern()
+        (tall, wide), rows = blocks.size, range(blocks.shape[0])
+        true = {}
+        for row, col, tap in zip(pattern.rows // tall, pattern.cols // wide, pattern.taps // taps, strict=True):
+            true.setdefault((row, col), set()).add(tap)
+        seen = blocks.entries(rows, range(blocks.shape[1]))
+        assert {place: {*entry.keys} for place, entry in seen.items()} == true
+        assert {*zip(*(side.tolist() for side in blocks.filled(rows)), strict=True)} == true.keys()
+
+
+def test_wanted_columns_are_found_near_and_far():
+    for values in (np.array([5, 0, 7, 7]), np.array([10**9, 3, 10**12])):
+        wanted = values[1:3]
+        assert _among(values, wanted).tolist() == np.isin(values, wanted).tolist()
+    assert _among(values[:0], wanted).tolist() == []

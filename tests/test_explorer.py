@@ -326,6 +326,18 @@ def test_the_data_of_the_page():
     assert layer_explorer(ca.Conv([[[1, 2]]], dilation=20)).data["state"]["size"] == "21"
 
 
+@pytest.mark.parametrize(
+    ("shape", "groups", "taps"),
+    [((64, 64, 3, 3), 1, [3, 3, 3, 3]), ((512, 1, 3, 3), 512, [1, 1, 3, 3]), ((96, 48, 5, 5), 2, [3, 3, 5, 5])],
+)
+def test_of_many_channels_the_first_ones_are_drawn(shape, groups, taps):
+    weight = weights(*shape)
+    page = ca.Conv(weight, stride=2, groups=groups).explore()
+    assert page.data["taps"] == taps
+    assert page.data["weights"] == weight[tuple(map(slice, taps))].ravel().tolist()
+    assert repr(page).endswith(f"its first channels: {taps[1]} to {taps[0]}')")
+
+
 def test_bad_input_is_refused(tmp_path):
     layer = ca.Conv(weights(1, 1, 3, 3))
     with pytest.raises(ArgumentError, match=r"must be a ca\.Conv to be explored, not MaxPool"):
@@ -338,3 +350,10 @@ def test_bad_input_is_refused(tmp_path):
         layer.explore((1, 5, 5), view="B")
     with pytest.raises(ArgumentError, match=r"must end in \.html"):
         layer.explore().save(tmp_path / "x.svg")
+
+
+def test_only_a_convolution_is_explored_and_its_shape_is_a_tuple():
+    with pytest.raises(ca.ArgumentError, match=r"a ca.Conv to be explored, not ConvTranspose; write layer.matrix"):
+        ca.ConvTranspose([[[1, 2]]]).explore()
+    with pytest.raises(ca.ShapeError, match=r"1 spatial axes, not \(3,\)"):
+        ca.Conv([[[1]]]).explore(3)

@@ -79,3 +79,12 @@ def test_a_failing_program_is_a_typed_error(monkeypatch):
     monkeypatch.setattr(export.subprocess, "run", fail)
     with pytest.raises(ConvAlgebraError, match=r"pdflatex must draw the picture, not fail: ! Missing \$ inserted"):
         export.pdf(SCENE)
+
+
+def test_a_figure_and_its_frames_are_pages_of_one_kind(tmp_path):
+    figure = ca.Conv([[[1, 2, 3]]]).figure((1, 5), kind="arithmetic")
+    still, moving = (saved.save(tmp_path / "x.html").read_text() for saved in (figure, figure.frames()))
+    assert still.partition("<title>")[0] == moving.partition("<title>")[0]
+    assert (
+        still.partition("</title>")[2].partition("<body>")[0] == moving.partition("</title>")[2].partition("<body>")[0]
+    )

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convalgebra.algebra.polynomial import Polynomial
-from convalgebra.display.label import Label, entry_text, escape_math, escape_text, greek, math_spans
+from convalgebra.display.label import Label, ends, entry_text, escape_math, escape_text, greek, math_spans
 
 ALLOWED = (
-    r"\\(?:backslash|wedge|sim|cdots?|vdots|ddots|times|leftarrow|rightarrow|ast|top|le|ge|mathrm|"
+    r"\\(?:backslash|wedge|sim|cdots?|vdots|ddots|ldots|underbrace|times|leftarrow|rightarrow|ast|top|le|ge|mathrm|"
+    r"acute|grave|hat|tilde|ddot|bar|breve|check|dot|"
     r"alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|"
     r"omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega)(?![A-Za-z])|\\[{}$&%#_,]"
 )
@@ -82,6 +83,24 @@ def test_every_kind_of_entry_has_a_text(value, text):
     assert entry_text(value) == text
 
 
+@pytest.mark.parametrize("value", [10**1000, 10**5000, 7**2000, 10**1000 - 1, -(10**1234) + 1], ids=range(5))
+def test_of_a_huge_number_the_ends_and_their_number_are_told(value):
+    size = hex(abs(value))  # has no limit
+    first, last, count = ends(value)
+    sign = -1 if value < 0 else 1
+    low, high = int(first) * sign * 10 ** (count - 4), (int(first) * sign + 1) * 10 ** (count - 4)
+    assert low <= int(size, 16) < high
+    assert int(last) == int(size, 16) % 10**4
+    assert len(first.lstrip("-")) == 4
+
+
+def test_huge_numbers_have_a_text():
+    assert entry_text(-(10**5000) - 7) == "-1000…0007 (5001 digits)"
+    assert entry_text(Fraction(10**5000, 3)) == "1000…0000 (5001 digits)/3"
+    assert entry_text(10**5000 * sympy.Symbol("x")) == "…"
+    assert Label.math(entry_text(10**5000)).tex == r"$1000\ldots 0000\,(5001\,\mathrm{digits})$"
+
+
 def test_equal_numbers_of_different_kinds_keep_their_own_text():
     assert [entry_text(v) for v in (Fraction(1, 2), 0.5, Fraction(1, 2))] == ["1/2", "0.5", "1/2"]
 
@@ -111,8 +130,9 @@ def test_control_characters_become_spaces():
     assert Label.plain("a\nb\x00c\ud800").text == "a b c "
 
 
-def test_letters_without_a_command_lose_their_accent_or_are_questioned():
-    assert escape_text("é漢") == "e?"
+def test_accents_are_kept_and_letters_without_a_command_are_questioned():
+    assert escape_text("é漢ł") == r"$\mathrm{\acute{e}}$??"
+    assert escape_math("éếç") == r"\acute{e}\acute{\hat{e}}c"
     assert escape_math("Ω") == "\\Omega "
 
 

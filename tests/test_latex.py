@@ -49,7 +49,32 @@ def test_entries(value, tex):
     assert entry_latex(value) == tex
 
 
-EVIL = ["\\input{x}", "a&b", "x}{", "50%", "$", "a_{b", "^^M", "#1", "~", "\\end{array}", "w\nw", "a b", "_"]
+@pytest.mark.parametrize(
+    "name", ["w_{1}", "w_{1,2}^{(3)}", "x^{2}_{1}", "w_{i_{1}}", "v^{in}", "w_{-1}", "b_{o + 1}", "x_{n'}"]
+)
+def test_indices_in_braces_stay_as_sympy_writes_them(name):
+    assert entry_latex(sympy.Symbol(name)) == sympy.latex(sympy.Symbol(name)) == name
+
+
+def test_huge_numbers_show_their_ends():
+    assert entry_latex(10**5000) == r"\underbrace{1000\ldots 0000}_{5001\ \mathrm{digits}}"
+    assert entry_latex(Fraction(-1, 10**5000)) == rf"-\tfrac{{1}}{{{entry_latex(10**5000)}}}"
+    assert entry_latex(10**5000 * sympy.Symbol("x")) == r"\cdots"
+
+
+BRACES = [
+    "x^{2}^{3}",
+    "a_{b}_{c}",
+    "w_{1}}",
+    "w_{{1}",
+    "w_{1",
+    "w_{\\alpha}",
+    "w_{}",
+    "w_{1}\n",
+    "{w}",
+    "w_{a_{b_{c}}}",
+]
+EVIL = [*BRACES, "\\input{x}", "a&b", "x}{", "50%", "$", "a_{b", "^^M", "#1", "~", "\\end{array}", "w\nw", "a b", "_"]
 
 
 @pytest.mark.parametrize("name", EVIL)

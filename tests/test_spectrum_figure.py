@@ -133,3 +133,10 @@ def test_curves_share_the_points():
     )
     with pytest.raises(ArgumentError, match="the name of a curve must have at most 80"):
         ca.figure_singular_values({"x" * 81: [1]})
+
+
+def test_an_operator_is_told_where_its_numbers_are():
+    C = ca.circulant([1, 2, 3])
+    with pytest.raises(ca.EntryError, match=r"not an operator; write ca.eigenvalues\(A\)"):
+        ca.figure_spectrum(C)
+    assert ca.figure_spectrum(ca.eigenvalues(C)).scene.title == "3 eigenvalues in the complex plane"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import sympy
 
 import convalgebra as ca
+from convalgebra.display.excerpt import source_of
 from convalgebra.display.text import LINE_WIDTH, repr_text
 
 
@@ -69,6 +71,19 @@ def test_long_entries_are_cut_and_keep_the_columns_straight():
     text = repr_text(ca.matrix([[x**k + sum(x**j for j in range(20)) for k in range(5)]] * 5))
     assert len({len(line) for line in text.splitlines()[1:]}) == 1
     assert "…" in text
+
+
+def test_long_numbers_show_their_ends_and_how_long_they_are():
+    text = repr_text(ca.matrix([[2**100, -(10**5000)], [Fraction(10**30, 7), 1]]))
+    assert "1267…5376 (31 digits)" in text
+    assert "-1000…0000 (5001 digits)" in text
+    assert "1000…0000 (31 digits)/7" in text
+
+
+def test_numbers_that_look_alike_keep_apart():
+    op = ca.matrix([[10**5000, 10**5000 + 10**2000], [10**5000, 1]])
+    first, other, again = (source_of(op).entries([i], [j])[i, j].keys for i, j in ((0, 0), (0, 1), (1, 0)))
+    assert first == again != other
 
 
 def test_wide_entries_leave_fewer_columns():

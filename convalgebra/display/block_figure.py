@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from convalgebra.display import frame
+from convalgebra.display import frame, naming
 from convalgebra.display.excerpt import GAP, Blocks, Entry, Excerpt, Place, excerpt, shown, shown_in, source_of
 from convalgebra.display.label import Label
 from convalgebra.display.look import Drawing, Look, all_styles, dotted, drawn, look_at
@@ -95,7 +95,7 @@ def _opened(op: Any, source: Blocks, block: Place, theme: str) -> tuple[Panel, L
     cells = source_of(op)
     rows, cols = (_inside(k, size) for k, size in zip(block, source.size, strict=True))
     part = excerpt(cells, rows, cols)
-    look = look_at(cells, part, "values", theme)
+    look = naming.named(look_at(cells, part, "values", theme), part)
     return panel_of(part, look, Frame()), look
 
 

@@ -18,6 +18,7 @@ from convalgebra.display.isometric_figure import NAME
 from convalgebra.display.label import Label, entry_text
 from convalgebra.display.look import LABEL_SIZE, LABELS, Drawing
 from convalgebra.display.matrix_figure import NAME_LENGTH, PLAIN, cells_drawing, check_text, in_blocks, with_title
+from convalgebra.display.naming import Names, explained, free_letters
 from convalgebra.display.palette import THEMES, legend
 from convalgebra.display.panel import SHEET, UNIT
 from convalgebra.display.scene import Panel, Rects, Scene, Text, side_by_side
@@ -63,7 +64,7 @@ def equation(parts: Sequence[Term | str], *, title: str, words: str, **options: 
     styles = {name: style for drawing in drawings for name, style in drawing.scene.styles.items()}
     sizes = "; ".join(f"{term.name} is {term.op.shape[0]} × {term.op.shape[1]}" for term in terms)
     scene = Scene(panels, styles, title, f"{words}: {sizes}.", drawings[0].scene.unit)
-    return Figure(Drawing(scene, tuple(next(looks) if panel.rows else None for panel in panels)))
+    return Figure(explained(Drawing(scene, tuple(next(looks) if panel.rows else None for panel in panels))))
 
 
 def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing]:
@@ -81,7 +82,19 @@ def _drawings(operators: Sequence[Any], labels: str, theme: str) -> list[Drawing
         first = [draw(op, unit=unit, source=source(op)) for op in operators]
     known = shared([drawing.looks[0] for drawing in first], theme)
     draw = partial(draw, unit=unit, known=known, size=min(map(_label_height, first)) / unit)
-    return [draw(op, source=source(op)) for op in operators]
+    drawings: list[Drawing] = []
+    called: dict[str, Label] = {}
+    for op, letter in zip(operators, _letters(first), strict=True):
+        drawings.append(draw(op, source=source(op), names=Names(letter, called)))
+        called |= drawings[-1].looks[0].stand_ins if drawings[-1].looks[0] else {}
+    return drawings
+
+
+def _letters(drawings: Sequence[Drawing]) -> list[str]:
+    """A letter for each matrix that stands in none of them, for entries that are too long."""
+    seen = [(look, drawing.scene.panels[0]) for drawing in drawings for look in drawing.looks if look]
+    shown = (look.shown(panel.rows, panel.cols) for look, panel in seen if any(look.stand_ins for look, _ in seen))
+    return free_letters((entry for entries in shown for entry in entries.values()), len(drawings))
 
 
 def _label_height(drawing: Drawing) -> float:
@@ -206,7 +219,8 @@ def figure_commutator(
 def _check_operators(*operators: Any) -> None:
     for op in operators:
         if not hasattr(op, "pattern"):
-            msg = f"the matrices must be operators, not {type(op).__name__}; write ca.matrix(A)"
+            call = "layer.matrix(in_shape), the last layer first" if hasattr(op, "matrix") else "ca.matrix(A)"
+            msg = f"the matrices must be operators, not {type(op).__name__}; write {call}"
             raise ArgumentError(msg)
 
 

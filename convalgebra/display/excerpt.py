@@ -32,8 +32,8 @@ Places = tuple[Indices, Indices]
 
 GAP = -1  # in a list of shown places: here some are left out
 ROOTS = 64  # a Fourier matrix of more rows is shown in floats
-SAMPLE, SEARCH = 32, 4_096  # rows read of each row of blocks, with and without a kernel that repeats in all of them
-FEW = 4  # rows that tell where blocks are
+SEARCH = 4_096  # rows read of each row of blocks without a kernel
+RUN = 6  # neighbouring rows read three times of each row of blocks with one: more than strides have phases
 
 
 class Name(str):
@@ -109,7 +109,7 @@ class Values:
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
         found = Taps(self.op).entries(rows, cols)
-        named = {place: Entry((entry_text(entry.value),), entry.value) for place, entry in found.items()}
+        named = {place: Entry((key_of(entry.value),), entry.value) for place, entry in found.items()}
         return {place: entry for place, entry in named.items() if entry.keys != ("0",)}
 
     def filled(self, rows: Sequence[int]) -> Places:
@@ -127,7 +127,7 @@ class Constants(Values):
 
     def entries(self, rows: Sequence[int], cols: Sequence[int]) -> Entries:
         found = Taps(self.op, larger).entries(rows, cols)
-        return {place: Entry((entry_text(entry.value),), entry.value) for place, entry in found.items()}
+        return {place: Entry((key_of(entry.value),), entry.value) for place, entry in found.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,14 +172,21 @@ class Blocks:
     def filled(self, rows: Sequence[int]) -> Places:
         """(row, column) of every block in these rows, one for each entry found in it."""
         tall, wide = self.size
-        some = self._inside()[:: max(SAMPLE // FEW, 1)]
+        inside = self._inside()
+        some = (
+            np.concatenate([inside[:1], inside[RUN : 2 * RUN], inside[-1:]])
+            if self.inner
+            else inside[:: max(tall // 8, 1)]
+        )
         pattern = self.op.pattern(rows=(_places(rows)[:, None] * tall + some).reshape(-1))
         return pattern.rows // tall, pattern.cols // wide
 
     def _inside(self) -> Indices:
-        """The rows of a block that are read."""
-        most = SAMPLE if self.inner else SEARCH
-        return np.unique(np.linspace(0, self.size[0] - 1, min(self.size[0], most)).astype(np.int64))
+        """The rows of a block that are read: all that may differ, with a kernel those at its ends and in the middle."""
+        tall = self.size[0]
+        if self.inner is None or tall <= 3 * RUN:
+            return np.unique(np.linspace(0, tall - 1, min(tall, SEARCH)).astype(np.int64))
+        return (np.array([[0], [tall // 2], [tall - RUN]], dtype=np.int64) + np.arange(RUN)).reshape(-1)
 
 
 def larger(left: Any, right: Any) -> Any:
@@ -197,6 +204,12 @@ def source_of(op: Any) -> Source:
 def valued(op: Any) -> Source:
     """The entries of an operator by value, exact as far as they are known."""
     return Constants(op) if isinstance(op, MaxPlus) else Values(_exactly(op))
+
+
+def key_of(value: Any) -> str:
+    """The text of a value, which tells it apart from others also where digits are left out."""
+    text = entry_text(value)
+    return f"{text} {hash(value)}" if "…" in text else text
 
 
 def _exactly(op: Any) -> Any:
@@ -228,11 +241,22 @@ def _item(value: Any) -> Any:
 
 def _lines(rows: Any, cols: Any, taps: Any, wanted: Sequence[int]) -> list[tuple[Place, tuple[int, ...]]]:
     """The taps of each place in the wanted columns, without repetition, in order."""
-    found = np.stack([rows, cols, taps])[:, np.isin(cols, _places(wanted))]
+    kept = _among(cols, _places(wanted))
+    found = np.stack([rows[kept], cols[kept], taps[kept]])
     found = found[:, np.lexsort(found[::-1])]
     first = np.any(np.diff(found, axis=1, prepend=-1), axis=0)
     ordered = found[:, first].T.tolist()
     return [((i, j), tuple(tap for *_, tap in group)) for (i, j), group in groupby(ordered, key=lambda line: line[:2])]
+
+
+def _among(values: Indices, wanted: Indices) -> Any:
+    """Which values are wanted; by a table, several times faster than `np.isin`, unless it would be large."""
+    top = int(values.max(initial=0))
+    if top > 4 * len(values) + SEARCH:
+        return np.isin(values, wanted)
+    table = np.zeros(top + 1, dtype=np.bool_)
+    table[wanted[wanted <= top]] = True
+    return table[values]
 
 
 def shown(size: int, limit: int | None, block: int = 1, must: Iterable[int] = ()) -> tuple[int, ...]:
@@ -335,8 +359,9 @@ def _met(source: Any, rows: Sequence[int], cols: Sequence[int]) -> set[Place]:
     """(p, q) where shown row p, or the middle row of gap p, has an entry in the columns of gap q."""
     read = [(rows[p - 1] + rows[p + 1]) // 2 if row == GAP else row for p, row in enumerate(rows)]
     at, found = source.filled(read)
+    places = np.searchsorted(read, at)
     spans = [(q, (found > cols[q - 1]) & (found < cols[q + 1])) for q, col in enumerate(cols) if col == GAP]
-    return {(p, q) for q, inside in spans for p in np.searchsorted(read, np.unique(at[inside])).tolist()}
+    return {(p, q) for q, inside in spans for p in np.flatnonzero(np.bincount(places[inside])).tolist()}
 
 
 def shown_in(box: Sequence[int], limit: int, must: Iterable[int] = ()) -> tuple[int, ...]:

@@ -6,16 +6,17 @@ The page is a file of its own, with the tap tables in it; it loads nothing and s
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
 from math import isfinite, prod
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.algebra.indexing import choice
+from convalgebra.algebra.indexing import box_of, choice
 from convalgebra.display.saving import target_of, write
 from convalgebra.errors import ArgumentError, SizeLimitError
+from convalgebra.layers.conv import Conv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 40_000  # places of the largest matrix that the page draws
 USUAL = {1: 8, 2: 5}  # the side of the input where none is given
+FEW = 3  # channels drawn of a layer that has too many
 VIEWS = {"A": "A", "A.T": "Aᵀ", "A S - S A": "A S − S A"}
 
 
@@ -67,27 +69,41 @@ def _asset(name: str) -> str:
 def layer_explorer(layer: Any, in_shape: Any = None, *, view: str = "A") -> Explorer:
     """The page of a convolution layer; `view` is what it opens with, "A", "A.T" or "A S - S A".
 
+    Without `in_shape` the input is small, and of many channels the first three are drawn.
+
     >>> import convalgebra as ca
     >>> layer_explorer(ca.Conv(ca.symbols("w", (1, 1, 3, 3)))).data["state"]["size"]
     '5x5'
     """
-    if not hasattr(layer, "padding_mode") or not hasattr(layer, "weight"):
+    if not isinstance(layer, Conv):
         kind = type(layer).__name__
         msg = f"the layer must be a ca.Conv to be explored, not {kind}; write layer.matrix(in_shape).figure()"
         raise ArgumentError(msg)
     if layer.spatial not in USUAL:
         msg = f"a page must show one or two axes, not {layer.spatial}; write layer.matrix(in_shape).figure()"
         raise ArgumentError(msg)
-    box = tuple(in_shape) if in_shape is not None else _usual(layer)
-    out = layer.output_shape(box)
-    if prod(out) * prod(box) > MOST_ENTRIES:
-        places = f"{MOST_ENTRIES} places, not {prod(out)} x {prod(box)}"
+    shape = tuple(layer.weight.shape)
+    drawn = layer if in_shape is not None else _drawable(layer)
+    box = box_of(in_shape, "in_shape") if in_shape is not None else _usual(drawn)
+    if (rows := prod(drawn.output_shape(box))) * prod(box) > MOST_ENTRIES:
+        places = f"{MOST_ENTRIES} places, not {rows} x {prod(box)}"
         msg = f"the matrix of a page must have at most {places}; choose a smaller input"
         raise SizeLimitError(msg)
-    shape = tuple(layer.weight.shape)
     title = f"{type(layer).__name__} {_by(shape)} on {_by(box)}"
+    if drawn is not layer:
+        layer, shape = drawn, tuple(drawn.weight.shape)
+        title += f", its first channels: {' to '.join(map(str, reversed(drawn.channels)))}"
     state = _state(layer, box) | {"view": VIEWS[choice(view, "view", tuple(VIEWS))]}
     return Explorer(title, {"state": state, "taps": list(shape), "weights": _numbers(layer.weight)})
+
+
+def _drawable(layer: Any) -> Any:
+    """The layer, or where its matrix would be too large the part between its first channels, within one group."""
+    box = _usual(layer)
+    if prod(layer.output_shape(box)) * prod(box) <= MOST_ENTRIES:
+        return layer
+    out = min(FEW, layer.channels[0] // layer.groups)
+    return replace(layer, weight=layer.weight[:out, :FEW], bias=None, groups=1)
 
 
 def _usual(layer: Any) -> tuple[int, ...]:

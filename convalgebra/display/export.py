@@ -27,20 +27,31 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>body {{ margin: 2rem auto; max-width: 70rem; padding: 0 1rem; text-align: center; background: #fff }}
-svg {{ max-width: 100%; height: auto }} p {{ font: 1rem/1.5 serif; color: #444 }}</style>
+<style>
+body {{ margin: 2rem auto; max-width: 70rem; padding: 0 1rem; text-align: center; background: #fff }}
+body {{ font: 1rem/1.5 serif; color: #444 }}
+figure {{ margin: 0 }} svg {{ max-width: 100%; height: auto }} input {{ width: 20rem; vertical-align: middle }}
+</style>
 </head>
 <body>
-{picture}<p>{description}</p>
+{body}
 </body>
 </html>
 """
 
 
+def page(title: str, body: str) -> str:
+    """A page of its own with this body; nothing is loaded from elsewhere.
+
+    >>> [line for line in page("a < b", "<p>c</p>").splitlines() if "<title>" in line]
+    ['<title>a &lt; b</title>']
+    """
+    return _PAGE.format(title=escape(title), body=body)
+
+
 def html(scene: Scene) -> str:
-    """A page of its own with the picture and its words; nothing is loaded from elsewhere."""
-    words = {"title": escape(scene.title), "description": escape(scene.description)}
-    return _PAGE.format(picture=svg.svg(scene), **words)
+    """The page of a picture and its words."""
+    return page(scene.title, f"{svg.svg(scene)}<p>{escape(scene.description)}</p>")
 
 
 def pdf(scene: Scene) -> bytes:

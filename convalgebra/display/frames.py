@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.display.export import png
+from convalgebra.display.export import page, png
 from convalgebra.display.saving import target_of, write
 from convalgebra.errors import ArgumentError, MissingExtraError
 
@@ -75,23 +74,11 @@ def _gif(frames: Frames) -> bytes:
 
 def _page(frames: Frames) -> str:
     pictures = "".join(f"<figure{' hidden' if k else ''}>{figure.svg()}</figure>" for k, figure in enumerate(frames))
-    title = escape(frames[0].scene.title.partition(":")[0])
-    return _PAGE.format(title=title, pictures=pictures, last=len(frames) - 1, pause=MILLISECONDS)
+    player = _PLAYER.format(last=len(frames) - 1, pause=MILLISECONDS)
+    return page(frames[0].scene.title.partition(":")[0], pictures + player)
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ margin: 2rem auto; max-width: 70rem; padding: 0 1rem; text-align: center; background: #fff; font: 1rem serif }}
-figure {{ margin: 0 }} svg {{ max-width: 100%; height: auto }} input {{ width: 20rem; vertical-align: middle }}
-</style>
-</head>
-<body>
-{pictures}<p><button type="button" id="play">play</button>
+_PLAYER = """<p><button type="button" id="play">play</button>
 <label>position <input id="at" type="range" min="0" max="{last}" value="0"></label></p>
 <script>
 const figures = [...document.querySelectorAll("figure")], at = document.getElementById("at");
@@ -106,7 +93,4 @@ function start() {{
 play.addEventListener("click", () => clock ? stop() : start());
 at.addEventListener("input", () => {{ stop(); show(); }});
 if (!matchMedia("(prefers-reduced-motion: reduce)").matches) start();
-</script>
-</body>
-</html>
-"""
+</script>"""

@@ -17,6 +17,7 @@ from convalgebra.display.isometric_figure import NAME
 from convalgebra.display.label import Label
 from convalgebra.display.look import LABELS, Drawing, all_styles, look_at, rects_of
 from convalgebra.display.matrix_figure import cell_side, with_title, written
+from convalgebra.display.naming import explained, named
 from convalgebra.display.palette import THEMES
 from convalgebra.display.panel import UNIT
 from convalgebra.display.scene import Panel, Scene, Text, side_by_side, stacked
@@ -84,7 +85,7 @@ def figure_kernel(kernel: Any, *, labels: str = "auto", theme: str = THEMES[0], 
     size = " × ".join(map(str, weight.shape[2:]))
     words = f"Kernel of size {size}" + (f" from {ins} to {outs} channels" if (outs, ins) != (1, 1) else "")
     scene = Scene(stacked(lines, 0.6), styles, words, f"{words}; equal colours are equal weights.", unit)
-    return Figure(with_title(Drawing(scene, tuple(look for d in drawings for look in d.looks)), title))
+    return Figure(with_title(explained(Drawing(scene, tuple(look for d in drawings for look in d.looks))), title))
 
 
 def _look(grid: Grid, labels: str, theme: str) -> tuple[Grid, Excerpt, Look]:
@@ -97,7 +98,7 @@ def _look(grid: Grid, labels: str, theme: str) -> tuple[Grid, Excerpt, Look]:
 def _grid(grid: Grid, part: Excerpt, look: Look, theme: str, unit: float) -> Drawing:
     """The weights from one channel to another, with the pair's name where there are several."""
     scale, (height, width) = UNIT / unit, grid.shape
-    look = look.at(scale)
+    look = named(look.at(scale), part)
     panel = Panel(rects_of(part, look), rows=part.rows, cols=part.cols)
     if grid.weight.shape[:2] != (1, 1):
         name = Label.math(f"w_{{{grid.pair[0]},{grid.pair[1]}}}")

@@ -9,14 +9,24 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
+from math import log10
 from typing import Any
+
+from convalgebra.algebra.views import shown
 
 _TEX = {
     "·": r"\cdot", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "×": r"\times", "−": "-", "←": r"\leftarrow",
-    "→": r"\rightarrow", "Σ": r"\Sigma", "∗": r"\ast", "⊤": r"\top", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
-    "∞": r"\infty", "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": "<", ">": ">", "|": "|",
+    "→": r"\rightarrow", "…": r"\ldots", "Σ": r"\Sigma", "∗": r"\ast", "⊤": r"\top", "≤": r"\le", "≥": r"\ge",
+    "≠": r"\ne", "∞": r"\infty", "\\": r"\backslash", "^": r"\wedge", "~": r"\sim", "<": "<", ">": ">", "|": "|",
     "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
+}  # fmt: skip
+_ACCENTS = {
+    unicodedata.lookup(f"COMBINING {name}"): rf"\{write}"
+    for name, write in {
+        "ACUTE ACCENT": "acute", "GRAVE ACCENT": "grave", "CIRCUMFLEX ACCENT": "hat", "TILDE": "tilde",
+        "DIAERESIS": "ddot", "MACRON": "bar", "BREVE": "breve", "CARON": "check", "DOT ABOVE": "dot",
+    }.items()
 }  # fmt: skip
 _TEXT_SAFE = set("{}$&%#_−")  # these escapes read the same outside math
 
@@ -27,6 +37,8 @@ _GREEK = {
     for case, names, write in (("SMALL", _SMALL, str), ("CAPITAL", _CAPITAL, str.capitalize))
     for name in names.split()
 }
+
+HUGE = 10**1000  # integers from which on only the ends are written
 
 _BAR = "\N{COMBINING MACRON}"  # over the letter of a conjugate
 _CONJUGATE = re.compile(r"conjugate\(([^\W\d_]+)(\w*)\)")
@@ -104,12 +116,37 @@ def entry_text(value: Any) -> str:
 
 @lru_cache(maxsize=4096, typed=True)
 def _entry_text(value: Any) -> str:
+    value = shown(value)
     if isinstance(value, complex):
         return _complex_text(value)
     if isinstance(value, float):
         return f"{value:.4g}"
-    text = _ROOT.sub(_root_text, _CONJUGATE.sub(_barred, visible(str(value))))
+    text = _ROOT.sub(_root_text, _CONJUGATE.sub(_barred, visible(_digits(value))))
     return _UNIT.sub("i", text) if _UNIT.search(text) and _is_complex(value) else text
+
+
+def _digits(value: Any) -> str:
+    """The text of a value; of a number with more digits than Python writes, their number and the ends."""
+    if isinstance(value, int) and abs(value) >= HUGE:
+        return "{}…{} ({} digits)".format(*ends(value))
+    if isinstance(value, Fraction) and max(abs(value.numerator), value.denominator) >= HUGE:
+        return f"{_digits(value.numerator)}/{_digits(value.denominator)}"
+    try:
+        return str(value)
+    except ValueError:  # a huge number within an expression
+        return "…"
+
+
+def ends(value: int) -> tuple[str, str, int]:
+    """The sign and the first four digits, the last four, and how many there are.
+
+    >>> ends(-(10**5000) - 7)
+    ('-1000', '0007', 5001)
+    """
+    size, sign = abs(value), "-" * (value < 0)
+    count = int(size.bit_length() * log10(2))  # one too few at most
+    count += size >= 10**count
+    return f"{sign}{size // 10 ** (count - 4)}", f"{size % 10_000:04}", count
 
 
 def _is_complex(value: Any) -> bool:
@@ -201,7 +238,7 @@ def escape_math(text: str) -> str:
     r"""The characters as they are, inside math.
 
     >>> print(escape_math("α_b{é"))
-    \alpha \_b\{e
+    \alpha \_b\{\acute{e}
     """
     return "".join(map(_char_math, visible(text)))
 
@@ -226,11 +263,15 @@ def _char_text(char: str) -> str:
     if char in _TEXT_SAFE or char == " " or (char.isascii() and char not in _TEX):
         return _TEX.get(char, char)
     code = _char_math(char)
-    return f"${code.strip()}$" if char in _TEX or code.startswith("\\") else code
+    upright = rf"\mathrm{{{code}}}" if code.endswith("}") else code.strip()
+    return f"${upright}$" if char in _TEX or code.startswith("\\") else code
 
 
 def _foreign(char: str) -> str:
-    """A greek letter by its command, another one without its accents, `?` where plain TeX has no such letter."""
+    """A greek letter by its command, a letter under its accents, `?` where plain TeX has no such letter."""
+    base, *marks = list(unicodedata.normalize("NFKD", char))
+    if marks and base.isascii() and base.isalnum() and _ACCENTS.keys() >= {*marks}:
+        return reduce(lambda inner, mark: f"{_ACCENTS[mark]}{{{inner}}}", marks, base)
     plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
     return _GREEK.get(char) or (plain if plain.isalnum() else "?")
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from convalgebra.algebra.cyclotomic import turns
 from convalgebra.algebra.indexing import choice, integer
-from convalgebra.algebra.polynomial import Polynomial
+from convalgebra.algebra.views import shown
 from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, cut
-from convalgebra.display.label import Label, entry_text, escape_math
+from convalgebra.display.label import HUGE, Label, ends, entry_text, escape_math
 from convalgebra.display.palette import STYLES, WHITE, Style, legend
 from convalgebra.display.taps import kernel_of
 from convalgebra.errors import ArgumentError
@@ -33,7 +33,10 @@ ENTRY_BYTES = 400
 BMATRIX_COLUMNS = 10  # amsmath refuses more
 
 _DOTS = {"⋮": r"\vdots", "⋯": r"\cdots", "⋱": r"\ddots"}
-_SAFE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*\Z")
+_INDEX = r"[A-Za-z0-9,;()+*' -]+"
+_GROUP = rf"\{{{_INDEX}(?:_\{{{_INDEX}\}})?\}}"  # balanced, without a command: SymPy copies such names
+_LOWER, _RAISED = f"_{_GROUP}", rf"\^{_GROUP}"
+_SAFE_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9]*(?:(?:_[A-Za-z0-9]+)*|{_LOWER}(?:{_RAISED})?|{_RAISED}(?:{_LOWER})?)\Z")
 _EXPONENT = re.compile(r"e\+?(-?)0*(\d+)")
 # by hue, xcolor's base colours that CSS knows by the same name: the only ones every renderer takes
 _COLORS = {
@@ -53,13 +56,14 @@ def entry_latex(value: Any) -> str:
 
 @lru_cache(maxsize=4096, typed=True)
 def _entry_latex(value: Any) -> str:
+    value = shown(value)
     if isinstance(value, str):
         return Label.math(value).tex.strip("$")
-    if isinstance(value, Polynomial):
-        return _symbolic_latex(value.as_expr())
     if isinstance(value, Fraction) and value.denominator != 1:
         sign = "-" if value < 0 else ""
-        return rf"{sign}\tfrac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+        return rf"{sign}\tfrac{{{_entry_latex(abs(value.numerator))}}}{{{_entry_latex(value.denominator)}}}"
+    if isinstance(value, int) and abs(value) >= HUGE:
+        return r"\underbrace{{{}\ldots {}}}_{{{}\ \mathrm{{digits}}}}".format(*ends(value))
     if isinstance(value, int | float | complex | Fraction):
         return _EXPONENT.sub(r" \\cdot 10^{\1\2}", entry_text(value))
     return _symbolic_latex(value)
@@ -73,7 +77,10 @@ def _symbolic_latex(value: Any) -> str:
     names = {s: rf"\mathrm{{{escape_math(s.name)}}}" for s in value.atoms(sympy.Symbol) if not _SAFE_NAME.match(s.name)}
     roots = {root: sympy.Symbol(entry_text(root)) for root in value.atoms(sympy.exp) if turns(root) is not None}
     powers = {letter: Label.math(letter.name).tex.strip("$") for letter in roots.values()}
-    return str(sympy.latex(value.xreplace(roots), symbol_names=names | powers))
+    try:
+        return str(sympy.latex(value.xreplace(roots), symbol_names=names | powers))
+    except ValueError:  # more digits than Python writes
+        return r"\cdots"
 
 
 def _known(value: Any, sympy: Any) -> bool:

@@ -17,6 +17,7 @@ from convalgebra.display.isometric_figure import NAME, hovering
 from convalgebra.display.label import Label
 from convalgebra.display.look import FILLED, LABELS, Drawing, all_styles, look_at, rects_of
 from convalgebra.display.matrix_figure import cell_side, matrix_drawing, with_title, written
+from convalgebra.display.naming import explained, named
 from convalgebra.display.palette import THEMES
 from convalgebra.display.panel import UNIT
 from convalgebra.display.scene import Fan, Lines, Mark, Panel, Rects, Scene, Text, scaled, stacked
@@ -71,7 +72,9 @@ def arithmetic(
     isometric = choice(view, "view", VIEWS) == "isometric"
     drawing = _arithmetic(seen, choice(labels, "labels", LABELS), choice(theme, "theme", THEMES), isometric=isometric)
     options = {"channels": channels, "view": view, "labels": labels, "theme": theme, "title": title}
-    return Figure(with_title(drawing, title), lambda: _everywhere(arithmetic, layer, in_shape, seen, options))
+    return Figure(
+        with_title(explained(drawing), title), lambda: _everywhere(arithmetic, layer, in_shape, seen, options)
+    )
 
 
 def _everywhere(
@@ -88,7 +91,7 @@ def _arithmetic(view: View, labels: str, theme: str, *, isometric: bool = False)
     part = excerpt(window, tuple(range(height)), tuple(range(width)))
     look = look_at(window, part, written(part, labels), theme)
     unit = cell_side(part, look, labels)
-    look, scale = look.at(UNIT / unit), UNIT / unit
+    look, scale = named(look.at(UNIT / unit), part), UNIT / unit
     size = NAME * scale if max(*window.shape, *view.grid) <= NAMED else 0.0
     cells, under, over = rects_of(part, look), _input(view, part, size), (_outline(part),)
     source = Panel(cells, under, over, rows=part.rows, cols=part.cols, ground=isometric)
@@ -202,6 +205,8 @@ def grid_and_matrix(
     chosen: Any = {"highlight_cols": line} if view.turned else {"highlight_rows": line}
     below = matrix_drawing(layer.matrix(in_shape), labels=labels, theme=theme, **chosen)
     line_name = "column" if view.turned else "row"
+    if not _names_of(above) <= _names_of(below):
+        above = explained(above)
     grids = scaled(above.scene, above.scene.unit / below.scene.unit)
     scene = Scene(
         stacked([grids, below.scene], UNIT / below.scene.unit),
@@ -213,6 +218,11 @@ def grid_and_matrix(
     drawing = with_title(Drawing(scene, (*above.looks, *below.looks)), title)
     options = {"channels": channels, "labels": labels, "theme": theme, "title": title}
     return Figure(drawing, lambda: _everywhere(grid_and_matrix, layer, in_shape, view, options))
+
+
+def _names_of(drawing: Drawing) -> set[str]:
+    """The names that stand for entries which are too long."""
+    return {name.text for look in drawing.looks if look for name in look.stand_ins.values()}
 
 
 def factors(layer: Any, in_shape: Any, *, labels: str = "auto", theme: str = THEMES[0], title: str = "") -> Figure:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cmath import isfinite
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.display.excerpt import GAP, Entry, Excerpt, Key, Source, hidden
+from convalgebra.display.excerpt import GAP, Entries, Entry, Excerpt, Key, Source, hidden, key_of
 from convalgebra.display.label import Label, entry_text
 from convalgebra.display.latex import entry_latex
 from convalgebra.display.palette import Style, fixed_styles, legend
@@ -30,7 +30,8 @@ Spoken = tuple[tuple[str, ...], str]
 class Look:
     """How the entries of a source are drawn: the named style of each key, and the label of each entry.
 
-    Labels are `scale` times as large as in the usual cells, at most `usual` cells high.
+    Labels are `scale` times as large as in the usual cells, at most `usual` cells high.  Entries too long for a cell
+    have their `stand_ins`, which the lines of the `legend` explain.
     """
 
     source: Source
@@ -39,6 +40,8 @@ class Look:
     letter: str = "w"
     scale: float = 1.0
     usual: float = LABEL_SIZE
+    stand_ins: Mapping[str, Label] = field(default_factory=dict)
+    legend: tuple[Label, ...] = ()
 
     def at(self, scale: float) -> Look:
         """The look in cells that are larger by 1 / scale, its labels as large as ever."""
@@ -46,13 +49,18 @@ class Look:
         return replace(self, scale=smaller, usual=LABEL_SIZE * smaller)
 
     def label(self, entry: Entry) -> Label | None:
-        """The value or the names of the weights; where they would be too small to read, nothing, or a sum sign."""
+        """The value or the names of the weights; where they would be too small to read, what stands for them."""
         if self.labels == "none":
             return None
         label = self.written(entry)
-        if label.width * LEAST_SIZE * self.scale <= CELL:
-            return label
+        short = label if self.readable(label) else self.stand_ins.get(key_of(entry.value))
+        if short is not None and self.readable(short):
+            return short
         return Label.math("Σ") if len(entry.keys) > 1 else None
+
+    def readable(self, label: Label) -> bool:
+        """Is there room for it in a cell?"""
+        return label.width * LEAST_SIZE * self.scale <= CELL
 
     def written(self, entry: Entry) -> Label:
         """The label, whether there is room for it or not."""
@@ -74,8 +82,11 @@ class Look:
 
     def truth(self, rows: Iterable[int], cols: Iterable[int]) -> dict[tuple[int, int], Spoken]:
         """What the cells of these rows and columns must say, read from the operator anew."""
-        entries = self.source.entries(sorted({*rows} - {GAP}), sorted({*cols} - {GAP}))
-        return {place: self.spoken(entry) for place, entry in entries.items()}
+        return {place: self.spoken(entry) for place, entry in self.shown(rows, cols).items()}
+
+    def shown(self, rows: Iterable[int], cols: Iterable[int]) -> Entries:
+        """The entries in these rows and columns, read anew."""
+        return self.source.entries(sorted({*rows} - {GAP}), sorted({*cols} - {GAP}))
 
 
 def _short(value: Any) -> Any:

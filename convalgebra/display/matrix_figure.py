@@ -19,6 +19,7 @@ import numpy as np
 
 from convalgebra.algebra.indexing import choice, integer
 from convalgebra.algebra.semiring import MaxPlus
+from convalgebra.display import naming
 from convalgebra.display.block_figure import block_drawing
 from convalgebra.display.excerpt import GAP, Excerpt, excerpt, shown, source_of
 from convalgebra.display.label import Label, visible
@@ -104,17 +105,18 @@ def cells_drawing(
     source: Source | None = None,
     sheet: float = SHEET,
     size: float | None = None,
+    names: naming.Names | None = None,
 ) -> Drawing:
     """Entry by entry: all of them up to 64 rows and columns, else the corners.
 
-    Cells have `unit` mm, or what fits on `sheet` mm; labels at most `size` cells.
+    Cells have `unit` mm, or what fits on `sheet` mm; labels at most `size` cells; `names` for what is too long.
     """
     source = source or source_of(op)
     part = _part(op, source, marked)
     look = look_at(source, part, written(part, labels, unit), theme, known=known)
     unit = unit or cell_side(part, look, labels, sheet)
     look = look.at(UNIT / unit)
-    look = replace(look, usual=size or look.usual)
+    look = naming.named(replace(look, usual=size or look.usual), part, names)
     panel = panel_of(part, look, Frame(op.boxes, letters, UNIT / unit), marked)
     return Drawing(Scene((panel,), all_styles(theme, look), unit=unit), (look,))
 
@@ -149,9 +151,9 @@ def _worded(drawing: Drawing, op: Any, title: str, name: str) -> Drawing:
     first = named(first, Label.math(f"{name} ="), scale) if name else first
     words = _described(facts, first)
     scene = replace(scene, panels=(first, *scene.panels[1:]), title=name or "Matrix", description=words)
-    drawing = Drawing(scene, drawing.looks)
+    drawing = naming.explained(Drawing(scene, drawing.looks))
     if len(first.rows) < op.shape[0] or len(first.cols) < op.shape[1] or isinstance(op, MaxPlus):
-        left, _, right, bottom = scene.bounds
+        left, _, right, bottom = drawing.scene.bounds
         at = ((left + right) / 2, bottom + 0.5 * scale)
         drawing = _written(drawing, Text(at, Label.plain(facts), "cv axis", 0.5 * scale))
     return with_title(drawing, title)

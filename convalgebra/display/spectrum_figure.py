@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra.indexing import choice
+from convalgebra.algebra.operator import Operator
 from convalgebra.display.figure import Figure
 from convalgebra.display.label import Label
 from convalgebra.display.look import Drawing
@@ -133,7 +134,10 @@ def _numbers(values: Any, what: str) -> list[complex]:
     try:
         numbers = [complex(value) for value in listed]
     except (TypeError, ValueError, OverflowError) as error:
-        msg = f"{what} must be numbers, not {values!r}; write A.to_numpy({{w: 1}}) first"
+        if isinstance(values, Operator):
+            msg = f"{what} must be numbers, not an operator; write ca.eigenvalues(A), or ca.singular_values(A)"
+        else:
+            msg = f"{what} must be numbers, not {values!r}; write A.subs(values) before"
         raise EntryError(msg) from error
     if not all(isfinite(z.real) and isfinite(z.imag) for z in numbers):
         msg = f"{what} must be finite, not {values!r}"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra.abstract import Abstract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 MOST_HUES = 7
 FOLD = 5  # a longer list of weights is folded into rows of this length, one hue each
@@ -22,14 +25,14 @@ class Kernel:
     """
 
     shape: tuple[int, ...]
-    axes: tuple[tuple[int, ...], ...]
+    axes: tuple[Sequence[int], ...]
     turned: tuple[int, ...] = ()
 
     @staticmethod
     def of(weight: Any) -> Kernel:
         """The kernel of an array of weights."""
         turned = tuple(q for q, step in enumerate(weight.strides) if step < 0) if isinstance(weight, Abstract) else ()
-        return Kernel(weight.shape, tuple(map(tuple, map(range, weight.shape[2:]))), turned)
+        return Kernel(weight.shape, tuple(map(range, weight.shape[2:])), turned)
 
     @property
     def outer(self) -> Kernel:
@@ -97,16 +100,16 @@ def kernel_of(op: Any) -> Kernel | None:
 
     >>> import convalgebra as ca
     >>> kernel_of(ca.circulant([1, 2, 0, 0, 0, 3])).axes, kernel_of(ca.convolution_matrix([1, 2], 9).T).axes
-    (((5, 0, 1),), ((0, 1),))
+    (((5, 0, 1),), (range(0, 2),))
     >>> kernel_of(ca.identity(3)) is None
     True
     """
     if isinstance(weight := getattr(op, "weight", None), np.ndarray):
         return Kernel.of(weight)
     if isinstance(column := getattr(op, "c", None), np.ndarray):
-        taps = np.unravel_index(op.pattern(rows=np.zeros(1, dtype=np.int64)).taps, column.shape)
-        runs = (_run(np.unique(t), n) for t, n in zip(taps, column.shape, strict=True))
-        return Kernel((1, 1, *column.shape), tuple(runs))
+        taps = op.pattern(rows=np.zeros(1, dtype=np.int64)).taps
+        places = (range(n) for n in column.shape) if len(taps) == column.size else _runs(taps, column.shape)
+        return Kernel((1, 1, *column.shape), tuple(places))
     if hasattr(op, "operator"):
         return kernel_of(op.operator)
     return _kernel_of_product(op, getattr(op, "factors", ()))
@@ -117,6 +120,12 @@ def _kernel_of_product(op: Any, factors: tuple[Any, ...]) -> Kernel | None:
     kernels = [factor for factor in factors if not hasattr(factor, "index")]
     product = len(factors) > 1 and op.boxes == (factors[0].boxes[0], factors[-1].boxes[1])
     return kernel_of(kernels[0]) if product and len(kernels) == 1 else None
+
+
+def _runs(taps: Any, box: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The used coordinates on each axis."""
+    places = np.unravel_index(taps, box)
+    return (_run(np.flatnonzero(np.bincount(t, minlength=n)), n) for t, n in zip(places, box, strict=True))
 
 
 def _run(used: Any, size: int) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -12,6 +13,7 @@ from convalgebra.errors import ConvAlgebraError
 LIMITS = (12, 8, 6, 4)  # shown rows and columns, fewer until the lines fit
 LINE_WIDTH = 100
 ENTRY_WIDTH = 24
+_NUMBER = re.compile(r"\d{21,}")  # longer than its ends
 
 
 def repr_text(op: Any) -> str:
@@ -59,5 +61,14 @@ def _cell(part: Excerpt, p: int, q: int) -> str:
     if part.is_gap(p, q):
         return part.dots(p, q)[0]
     entry = part.at(p, q)
-    text = "·" if entry is None else entry_text(entry.value)
-    return text if len(text) <= ENTRY_WIDTH else text[: ENTRY_WIDTH - 1] + "…"
+    return "·" if entry is None else _short(entry_text(entry.value))
+
+
+def _short(text: str) -> str:
+    """The text, its long numbers by their ends, cut where it still is too long."""
+    short = text if len(text) <= ENTRY_WIDTH else _NUMBER.sub(_ends, text)
+    return short if len(short) <= ENTRY_WIDTH else short[: ENTRY_WIDTH - 1].rstrip("…") + "…"
+
+
+def _ends(number: re.Match[str]) -> str:
+    return f"{number[0][:4]}…{number[0][-4:]} ({len(number[0])} digits)"
