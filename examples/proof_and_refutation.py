@@ -2,7 +2,7 @@
 
 Prints
 
-    circular padding: n=(1, 6), every kernel; linearity: both sides place every tap alike
+    circular padding: n=(1, 6), every kernel; linearity: shifts commute with the other factors, and these are the same
     zero padding:     refuted: entry (0, 0) is w2 on the left and 0 on the right; with w2=1: 1 against 0
     stride 2, shift 2: n=(1, 6) to (1, 3), every kernel
     stride 2, shift 1: refuted
