@@ -37,7 +37,6 @@ _HOMES = {
     "layers.transpose": ("ConvTranspose",),
     "analysis.compose": ("Collapse", "collapse"),
     "analysis.defect": ("BoundaryDefect", "boundary_defect"),
-    "analysis.single": ("NotAConvolutionError",),
     "analysis.receptive": ("ReceptiveField", "receptive_field"),
     "analysis.equivariance": ("commuting_shifts", "equivariance", "tolerance"),
     "analysis.factorisation": ("composition_dimension", "factor"),
@@ -84,8 +83,8 @@ _HOMES = {
     "interop.onnx": ("from_onnx",),
     "interop.torch": ("from_torch",),
     "errors": (
-        "ArgumentError", "ConvAlgebraError", "EntryError", "MissingExtraError", "NotLinearError", "RefutedError",
-        "ShapeError", "SizeLimitError", "UndecidedError",
+        "ArgumentError", "ConvAlgebraError", "EntryError", "MissingExtraError", "NoAttributeError",
+        "NotAConvolutionError", "NotLinearError", "RefutedError", "ShapeError", "SizeLimitError", "UndecidedError",
     ),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BAD_INPUT, INTERRUPTED = 2, 130
 _SYMBOL = re.compile(r"([+-]?)([A-Za-z][A-Za-z0-9_]*)\Z")
+NO_SYMBOLS = {"nan", "inf", "infinity"}  # what a program that failed writes for a number
 _LIST = re.compile(r"-[^-].*[,;:/]|-\d")  # "-1,0,1" is a kernel, no option
 
 EXAMPLES = """\
@@ -148,7 +149,7 @@ def _writer(options: argparse.Namespace) -> Callable[[Operator], str]:
     if options.sympy:
         return lambda A: str(A.to_sympy())
     if options.latex:
-        return lambda A: A.to_latex(**({"max_rows": None} if options.all else {}))
+        return lambda A: A.to_latex(max_rows=None) if options.all else A.to_latex()
     return repr
 
 
@@ -167,7 +168,8 @@ def parse_kernel(text: str) -> list[Any]:
 
 
 def _entry(cell: str, text: str) -> Any:
-    if match := _SYMBOL.match(cell.strip()):
+    match = _SYMBOL.match(cell.strip())
+    if match and match[2].lower() not in NO_SYMBOLS:
         import sympy  # noqa: PLC0415  # loaded only for symbols
 
         sign, name = match.groups()

@@ -152,3 +152,9 @@ def test_locally_connected_has_its_places():
         ca.LocallyConnected(np.ones((1, 3, 2)))
     with pytest.raises(ca.ShapeError, match="the bias must be of shape"):
         ca.LocallyConnected(np.ones((1, 3, 1, 2)), [1, 2])
+
+
+def test_a_scale_beyond_the_floats_is_refused():
+    with pytest.raises(ca.EntryError, match=r"weight / sqrt\(var \+ eps\) must be finite"):
+        ca.BatchNorm([0.0], [1e-300], [1e200], [0.0], 0.0)
+    assert ca.BatchNorm([0.0], [1e-300], [1.0], [0.0], 0.0)([[1e-150]]) == pytest.approx(1.0)

@@ -32,6 +32,8 @@ FLOORS = {
     "algebra.polynomial": 0,
     "algebra.rational": 0,
     "algebra.cyclotomic": 0,
+    "algebra.points": 0,
+    "algebra.foreign": 0,
     "algebra.rings": 0,
     "algebra.indexing": 0,
     "algebra.csr": 0,
@@ -96,11 +98,11 @@ DEFERRED = {
         "layers",
         "analysis.solve",
         "analysis.lanczos",
-        "analysis.hermitian",
     },
     "sympy": {"analysis.factorisation", "analysis.separable", "analysis.splitting", "display.latex", "__main__"}
     | {f"analysis.{room}" for room in ("periodic", "eigenvalues", "elimination", "exact_spectrum")}
-    | {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "rings", "views", "kernel", "fourier", "semiring")},
+    | {f"algebra.{room}" for room in ("polynomial", "cyclotomic", "points", "rings", "views", "kernel", "fourier")}
+    | {"algebra.semiring"},
 }
 ONE_FILE_EACH = {"torch", "onnx", "keras", "dask", "hypothesis", "matplotlib", "typst", "flint", "skimage", "PIL"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 import pytest
 
@@ -87,3 +89,16 @@ def test_causal_on_several_axes():
 def test_bad_use(make, text):
     with pytest.raises(ca.ConvAlgebraError, match=text):
         make()
+
+
+@pytest.mark.parametrize("box", [(5,), (2, 4), (2, 3, 4)])
+def test_depthwise_weights_of_keras_have_any_number_of_axes(box):
+    """(*kernel_size, channels, m): the filter of output m*c + q is weight[..., c, q]."""
+    weight = np.arange(6 * prod(box)).reshape(*box, 3, 2)
+    layer = ca.depthwise(weight, layout="*CM")
+    assert (layer.channels, layer.kernel_size, layer.groups) == ((6, 3), box, 3)
+    assert all(np.array_equal(layer.weight[2 * c + q, 0], weight[..., c, q]) for c in range(3) for q in range(2))
+
+
+def test_a_causal_layer_is_not_dilated_unless_told():
+    assert ca.causal([[[1, 2]]])([[1, 2, 3]]).tolist() == [[2, 5, 8]]

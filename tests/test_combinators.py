@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from itertools import pairwise
 
@@ -120,3 +121,37 @@ def test_an_entry_of_a_huge_transpose_costs_its_row():
     A = ca.ConvTranspose(ca.abstract((64, 64, 3, 3)), stride=2).matrix((64, 112, 112))
     assert [len(A.pattern(np.array([row])).rows) for row in (5, 2 * 225 + 4)] == [64, 4 * 64]
     assert A.nnz == 64 * 64 * 9 * 112**2
+
+
+@pytest.mark.parametrize("make", [ca.toeplitz, ca.circulant])
+@pytest.mark.parametrize("combine", [lambda A: A + A, lambda A: A * 10, lambda A: 1e10 * A])
+def test_an_infinite_multiple_or_sum_is_refused_without_a_warning(make, combine):
+    with pytest.raises(ca.EntryError, match="entries must be finite"):
+        combine(make([1e308, 1.0]))
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.parametrize("make", [ca.toeplitz, ca.circulant, ca.diagonal])
+@pytest.mark.parametrize("combine", [lambda A: A + A, lambda A: A * 10, lambda A: 1e10 * A, lambda A: A @ A])
+def test_an_operator_never_holds_infinity(make, combine):
+    """What no float can be is refused where it arises, or where the entries are asked for."""
+    with pytest.raises(ca.EntryError, match="entries must be finite"):
+        np.asarray(combine(make([1e308, 1.0])))
+
+
+C, T = ca.circulant([1, 2, 0]), ca.Conv([[[1, 2, 3]]]).matrix((1, 5))
+
+
+@pytest.mark.parametrize("A", [
+    C, T, ca.shift(3), ca.diagonal([1, 2, 3]), ca.matrix([[1, 2], [3, 4]]), ca.dft(3), C + ca.shift(3), ca.dft(3) @ C,
+    2 * ca.dft(3), ca.pad(3, 1, "reflect").T, ca.kron(C, T), ca.block([[C, C]]),
+], ids=lambda A: type(A).__name__)  # fmt: skip
+def test_every_operator_is_shown_compared_and_kept_alike(A):
+    """Its size first, a claim for `==`, a hash by identity, and no field that can be set."""
+    rows, cols = A.shape
+    assert repr(A).startswith(f"{rows} x {cols} operator")
+    assert isinstance(A == A.T.T, ca.Claim)
+    assert {A: 1}[A] == 1
+    for name in [field.name for field in dataclasses.fields(A)]:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(A, name, None)

@@ -138,3 +138,11 @@ def test_orbits_are_counted_by_burnside():
         ca.orbit_count(ca.shift(3), 0)
     with pytest.raises(ca.SizeLimitError, match="at most"):
         ca.orbit_count([ca.permutation([1, 0, *range(2, 12)]), ca.shift(12)])
+
+
+def test_sizes_that_are_no_numbers_are_refused():
+    S, M = ca.shift(ca.size("n")), ca.identity(3)
+    with pytest.raises(ca.ArgumentError, match=r"the sizes of P must be numbers, not n x n; write P.subs\({n: 4}\)"):
+        ca.commutant(S)
+    with pytest.raises(ca.ArgumentError, match=r"the sizes of M must be numbers, not n x n; write M.subs\({n: 4}\)"):
+        ca.project(S, M)

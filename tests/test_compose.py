@@ -676,3 +676,21 @@ def test_diverse_branch_block_equals_pytorch_exactly(torch):
     assert single.rows.tolist() == []
     y = np.asarray(single.layer(whole(x)[0]), dtype=float)
     assert np.abs(y - expected[0].numpy()).max() <= 1e-12  # torch divides by 9 in floating point
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_one_axis_that_reads_padding_between_is_enough(axis):
+    """On the other axis nothing is padded, and the stack composes at every size."""
+    kernel, padding = np.expand_dims(np.ones((1, 1, 3), dtype=np.int64), 2 + axis), [0, 0]
+    padding[1 - axis] = 1
+    once = ca.Conv(kernel, padding=tuple(padding))
+    with pytest.raises(ca.NotAConvolutionError, match="padding between"):
+        ca.collapse(ca.Sequential(once, once))
+    assert ca.collapse(ca.Sequential(once, ca.Conv(kernel))).kernel_size == ((5, 1), (1, 5))[1 - axis]
+
+
+def test_the_smallest_input_shows_what_fails():
+    """Windows of 2 and then 3 need 4 places on the axis that composes; the other axis fails on a single place."""
+    first, second = (ca.Conv(np.ones((1, 1, k, 3), dtype=np.int64), padding=(0, 1)) for k in (2, 3))
+    with pytest.raises(ca.NotAConvolutionError, match=r"on inputs of shape \(1, 4, 1\)"):
+        ca.collapse(ca.Sequential(first, second))

@@ -258,3 +258,16 @@ def test_large_exact_inputs(data):
     wanted = np.correlate(x.astype(object), w.astype(object), "valid")
     assert equal(ca.Conv(w[None, None])(x[None])[0], wanted)
     assert equal(ca.Conv(w[None, None]).matrix((1, n)) @ x, wanted)
+
+
+@pytest.mark.parametrize(("layout", "order"), [("DHWIO", (2, 3, 4, 1, 0)), ("OIDHW", (0, 1, 2, 3, 4))])
+def test_layouts_name_three_axes(layout, order):
+    weight = np.arange(2 * 3 * 4 * 5 * 6).reshape(2, 3, 4, 5, 6)
+    assert equal(ca.Conv(np.transpose(weight, order), layout=layout).weight, weight)
+
+
+def test_every_sample_of_a_batch_takes_memory():
+    """2^10 samples of 2^13 channels of 2^10 floats: 64 MiB each, 64 GiB together."""
+    layer = ca.Conv(np.ones((2**13, 1, 1)))
+    with pytest.raises(ca.SizeLimitError, match="the output of the layer must fit"):
+        layer(np.ones((2**10, 1, 2**10)))

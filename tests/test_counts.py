@@ -126,3 +126,16 @@ def test_bad_networks_are_refused(net, shape, error, message):
 def test_unknown_conventions_are_refused():
     with pytest.raises(ca.ArgumentError, match="'fvcore'"):
         ca.count_macs(ca.ReLU(), (1, 4), convention="flops")
+
+
+def test_thop_counts_the_inputs_of_one_group():
+    """4 channels in 2 groups, 3 taps and an output of 2 channels and 7 places: 4/2 * 3 * 14."""
+    layer = ca.ConvTranspose(ones(4, 1, 3), groups=2)
+    assert ca.count_macs(layer, (4, 5), convention="thop") == 84
+
+
+def test_thop_counts_a_normalisation_with_and_without_weights():
+    """Two products an entry with a weight, one without, and twice: as a module and as a function."""
+    given = {"mean": [0, 0], "var": [1, 1], "eps": 0}
+    assert ca.count_macs(ca.BatchNorm(**given), (2, 4), convention="thop") == 2 * 8
+    assert ca.count_macs(ca.BatchNorm(**given, weight=[3, 3], bias=[0, 0]), (2, 4), convention="thop") == 4 * 8

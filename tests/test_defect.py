@@ -94,3 +94,14 @@ def test_latex_shows_the_identity_and_its_matrices():
 def test_bad_input(a, b, n, kind, message):
     with pytest.raises(kind, match=message):
         ca.boundary_defect(a, b, n)
+
+
+@pytest.mark.parametrize(("a", "b", "near", "far"), [
+    ([1, 2, 1], [1, 2, 3, 2, 1], 1, 1), ([1, 2, 3, 2, 1], [1, 2, 1], 1, 1), ([1] * 5, [1] * 7, 2, 2),
+])  # fmt: skip
+def test_no_more_places_are_kept_than_both_layers_read(a, b, near, far):
+    """The factors of the closed form are as narrow as the shorter reach; their widths are the bound of the rank."""
+    found = ca.boundary_defect(a, b, 9)
+    assert [A.shape for A in found.near] == [(9, near), (near, 9)]
+    assert [A.shape for A in found.far] == [(9, far), (far, 9)]
+    assert found.rank_bound == near + far

@@ -79,3 +79,10 @@ def test_substitution_reads_new_values():
     assert M.subs({A: 0.5}).to_numpy().tolist() == [[0.5, 0.25], [0, 1]]
     assert equal(M.to_numpy(), [[A, A**2], [0, 1]])
     assert equal(ca.identity(2).subs({A: 3}).to_numpy(), np.eye(2, dtype=int))
+
+
+def test_what_the_table_says_of_a_diagonal_holds_for_every_diagonal():
+    """Numbers or symbols: D.T = D is read off the places alone."""
+    for D in (ca.diagonal([2, 3, 5]), ca.diagonal(ca.symbols("d", 3))):
+        assert ca.decide(D.T == D).scope == "n=3, every kernel"
+        assert ca.decide(D @ ca.identity(3) == D).scope == "n=3, every kernel"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import convalgebra as ca
+from convalgebra.analysis import frequencies
 from convalgebra.analysis.distributed import spread
 from convalgebra.analysis.symbol import Symbol
 
@@ -137,4 +138,4 @@ def test_a_part_is_bounded_by_the_chunk(monkeypatch):
     monkeypatch.setattr(Symbol, "blocks", noted)
     ca.singular_values(wide, (32, 64, 64), accurate=True, scheduler="synchronous")
     assert sum(seen) >= 2**25
-    assert max(seen) <= 2**21
+    assert max(seen) <= frequencies.CHUNK

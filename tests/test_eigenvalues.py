@@ -158,3 +158,21 @@ def test_bad_input():
         ca.eigenvalues(ca.circulant([1, 2]))[2]
     with pytest.raises(ca.ArgumentError, match="integer"):
         ca.eigenvalues(ca.circulant([1, 2]))[0.5]
+
+
+def test_comparing_as_a_whole_is_refused():
+    """Neither False in silence nor SymPy's comparison of spelling."""
+    e = ca.eigenvalues(ca.circulant([2, -1, 0, -1]))
+    for compare in (lambda: e == [0, 2, 4, 2], lambda: e == (0, 2, 4, 2), lambda: e != np.zeros(4)):
+        with pytest.raises(ca.ArgumentError, match=r"write np.asarray\(e\), or e\[k\]"):
+            compare()
+    assert e == e  # noqa: PLR0124
+    assert e != None  # noqa: E711
+    assert len({e, e}) == 1
+
+
+def test_what_no_float_holds_has_a_text():
+    e = ca.eigenvalues(ca.circulant([1e308, 1e308]))
+    assert repr(e) == "2 eigenvalues beyond the floats"
+    with pytest.raises(ca.EntryError, match="below 2"):
+        np.asarray(e)

@@ -18,6 +18,7 @@ BUILTIN = {
     "RefutedError": ValueError,
     "UndecidedError": ValueError,
     "MissingExtraError": ImportError,
+    "NoAttributeError": AttributeError,
 }
 
 
@@ -53,3 +54,41 @@ def test_errors_can_be_pickled():
     error = pickle.loads(pickle.dumps(ca.ShapeError("a must be b, not c")))  # noqa: S301  # our own bytes
     assert isinstance(error, ca.ShapeError)
     assert str(error) == "a must be b, not c"
+
+
+def test_long_arguments_are_shown_by_both_ends():
+    """A message names the argument; nobody has to read a million numbers again."""
+    with pytest.raises(ca.ArgumentError) as caught:
+        ca.permutation(list(range(1, 10**5)))
+    assert str(caught.value).startswith("p must be a permutation of 0..n-1, not [1, 2, 3, ")
+    assert str(caught.value).endswith(" 99998, 99999]")
+    assert len(str(caught.value)) < 1001
+    assert [len(str(ca.ShapeError("x" * n))) for n in (1000, 1001)] == [1000, 999]
+
+
+def test_a_verdict_is_told_whole():
+    assert len(str(ca.RefutedError("x" * 10**4))) == len(str(ca.UndecidedError("x" * 10**4))) == 10**4
+
+
+STUB = ca.NotAConvolutionError("stub", pair=(1, 2))
+
+
+class Stub(ca.ReLU):
+    def output_shape(self, in_shape):  # noqa: ARG002
+        raise STUB
+
+
+def test_an_error_keeps_what_it_carries_where_a_network_names_the_layer():
+    with pytest.raises(ca.NotAConvolutionError) as caught:
+        ca.Sequential(ca.Parallel(Stub())).output_shape((1, 3))
+    assert str(caught.value) == (
+        "layer 0 (Parallel): branch 0 (Stub): the stack must be a single convolution, not stub"
+    )
+    assert (caught.value.reason, caught.value.witness) == ("stub", (1, 2))
+
+
+@pytest.mark.parametrize("error", [STUB, ca.MissingExtraError("pip install")])
+def test_pickled_errors_keep_their_message_and_what_they_carry(error):
+    again = pickle.loads(pickle.dumps(errors.at(error, "layer 0")))  # noqa: S301  # our own bytes
+    assert (type(again), str(again)) == (type(error), f"layer 0: {error}")
+    assert vars(again) == vars(error)

@@ -211,3 +211,27 @@ def test_bad_sizes_are_refused(arguments, error, message):
 def test_zeros_at_the_end_stay(kernel):
     product = reduce(lambda u, v: ca.convolve(u[None, None], v[None, None])[0, 0], ca.factor(kernel))
     assert product.tolist() == kernel
+
+
+@pytest.mark.parametrize(
+    ("kernel", "sizes"),
+    [
+        ([[1, 1], [1, 0]], ((2, 1), (1, 2))),
+        ([[1, 1], [1, 0], [1, 0]], ((2, 1), (2, 2))),
+        ([[1, 0, 0], [0, 1, 1], [0, 1, 0]], ((2, 2), (2, 2))),
+        ([[0, 0, 0, 1], [0, 0, 0, 0], [2, 0, 0, 0]], ((2, 2), (2, 3))),
+    ],
+    ids=["the corners alone", "a place on an edge", "a place inside", "a segment"],
+)
+def test_a_triangle_without_a_common_divisor_is_no_sum(kernel, sizes):
+    """Gao 2001: with these exponents a polynomial is irreducible whatever its coefficients."""
+    assert ca.factor(kernel, sizes=sizes).reason.endswith("over every field: its Newton polygon is no sum of two")
+
+
+@pytest.mark.parametrize(
+    "kernel", [[[1, 1], [1, 2]], [[1, 0, 1], [0, 0, 0], [1, 0, 0]], [[0, 0, 2], [0, 0, 0], [1, 0, 0]]]
+)
+def test_a_polygon_that_is_a_sum_says_nothing_of_other_fields(kernel):
+    """The square of two segments, the triangle of two triangles, the segment of two: x^2 + 2 y^2 factors over CC."""
+    sizes = ((2, 1), (1, 2)) if len(kernel) == 2 else ((2, 2), (2, 2))
+    assert ca.factor(kernel, sizes=sizes).reason == "the kernel is irreducible over QQ"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -72,3 +74,15 @@ def test_a_large_transform_knows_single_entries():
     n = 10**6
     assert abs(ca.dft(n)[n - 1, n - 1] - np.exp(-2j * np.pi / n)) < 1e-15
     assert ca.dft(n)[n // 2, 3] == -1
+
+
+@pytest.mark.parametrize(("left", "right", "scale"), [
+    ("backward", "backward", 6), ("backward", "forward", 1), ("ortho", "ortho", 1), ("forward", "backward", 1),
+    ("forward", "forward", Fraction(1, 6)),
+])  # fmt: skip
+def test_two_transforms_are_a_reflection_with_an_exact_scale(left, right, scale):
+    """(F G)[i, -i mod n] and (F G^H)[i, i] are the only entries: no root of unity is left over."""
+    F, G = ca.dft(6, left), ca.dft(6, right)
+    assert (F @ G).to_sympy() == (scale * ca.permutation([0, 5, 4, 3, 2, 1])).to_sympy()
+    assert (F @ G.H).to_sympy() == (scale * ca.identity(6)).to_sympy()
+    assert (F @ G).nnz == (F @ G.H).nnz == 6

@@ -188,3 +188,8 @@ def place_far(j, n):
 def test_a_table_that_does_not_fit_is_refused():
     with pytest.raises(ca.SizeLimitError, match="the tap table must fit"):
         Axis(10**12, 3).table()
+
+
+def test_numbers_that_python_does_not_write_out_are_told_by_their_bits():
+    with pytest.raises(ca.ArgumentError, match="n must be at least 1, not one of 16610 bits"):
+        ca.shift(-(10**5000))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies_core import KINDS, array, arrays, equal, filled, rings_entries
 
 import convalgebra as ca
-from convalgebra.algebra.kernel import convolve, dilated
+from convalgebra.algebra.kernel import chained, convolve, dilated
 
 
 def convolved(u, v):
@@ -257,3 +257,33 @@ def test_convolution_of_arrays_reads_both_as_they_are():
     convolve(u, v)
     assert equal(u, before[0])
     assert equal(v, before[1])
+
+
+@pytest.mark.parametrize("box", [(2,), (1, 2), (2, 1)])
+def test_two_taps_together_may_leave_int64(box):
+    """Products of 2^62 fit, two of them together do not: integers, and fractions over their common denominator."""
+    k, third = (ca.Kernel(np.full((1, 1, *box), w)) for w in (2**31, Fraction(2**31, 3)))
+    assert (k * k).weight.ravel().tolist() == [2**62, 2**63, 2**62]
+    assert (third * third).weight.ravel().tolist() == [Fraction(2**62, 9), Fraction(2**63, 9), Fraction(2**62, 9)]
+
+
+@pytest.mark.parametrize(
+    ("u", "v", "steps", "weight", "dilation"),
+    [
+        ([1, 2], [1, 10], (2, 2), [1, 12, 20], 2),
+        ([1, 2], [1, 10, 100], (3, 2), [1, 0, 10, 2, 100, 20, 0, 200], 1),
+        ([7], [1, 2], (3, 2), [7, 14], 2),
+        ([1, 2], [7], (3, 2), [7, 14], 3),
+        ([3], [7], (3, 2), [21], 1),
+    ],
+)
+def test_a_chain_keeps_the_dilation_that_its_taps_share(u, v, steps, weight, dilation):
+    """u(z^s) v(z^r) in powers of z^gcd(s, r); a single tap takes no steps, and shares every dilation."""
+    found, shared = chained(np.array([[u]], dtype=np.int64), np.array([[v]], dtype=np.int64), [steps])
+    assert found.tolist() == [[weight]]
+    assert shared == (dilation,)
+
+
+def test_every_channel_of_a_dilated_kernel_takes_memory():
+    with pytest.raises(ca.SizeLimitError, match="the dilated kernel must fit"):
+        ca.Kernel(np.zeros((1, 10**5, 2), dtype=np.int64)).dilate(10**6)

@@ -131,7 +131,7 @@ def test_rows_are_read_by_semicolons(rows, columns):
     [
         (["1,q!", "4"], "an entry of KERNEL must be a number or a symbol, not 'q!' in '1,q!'; write \"1,-1/2,w0\""),
         (["1,1/0", "4"], "an entry of KERNEL must be a number or a symbol, not '1/0'"),
-        (["1,nan", "4", "--sympy", "--padding", "no"], "padding must be one of"),
+        (["1,nanny", "4", "--sympy", "--padding", "no"], "padding must be one of"),
         (["1,,2", "4"], "an entry of KERNEL must be a number or a symbol, not ''"),
         (["", "4"], "an entry of KERNEL must be a number or a symbol, not ''"),
         (["1,2;3", "3x3"], "the rows of KERNEL must be equally long, not of 2, 1 entries"),
@@ -276,3 +276,9 @@ def test_the_examples_of_the_help_run(run):
     assert len(calls) == 5
     for _, *arguments in calls:
         assert run(*arguments)[0] == 0, arguments
+
+
+@pytest.mark.parametrize("entry", ["nan", "-inf", "NaN", "infinity"])
+def test_a_number_that_failed_is_no_symbol(entry):
+    with pytest.raises(ca.ArgumentError, match=f"an entry of KERNEL must be a number or a symbol, not '{entry}'"):
+        parse_kernel(f"{entry},1")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import pickle
+from functools import partial, reduce
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import convalgebra as ca
+from convalgebra.layers.network import DEEPEST
 
 
 def conv(seed, o=2, i=2, k=3, **options):
@@ -160,3 +165,55 @@ def test_plan_of_every_part():
         net.plan((2, 9))
     with pytest.raises(ca.EntryError, match=r"layer 0 \(Linear\): the weights must have values"):
         ca.Sequential(ca.Linear(ca.abstract((2, 3)))).plan((3,))
+
+
+@pytest.mark.parametrize(("nest", "y"), [(ca.Sequential, 5), (partial(ca.Parallel, join="sum"), 5 * (DEEPEST + 1))])
+def test_networks_nest_deeply_but_not_without_end(nest, y):
+    """Each level asks its parts once: fifty levels are no work, and whatever is asked of them stays within Python."""
+    net = reduce(nest, [ca.Conv([[[1]]])] * (DEEPEST + 1))
+    assert net([[5]]) == [[y]]
+    assert net.spatial == 1
+    assert pickle.loads(pickle.dumps(net)).parameters == DEEPEST + 1  # noqa: S301  # our own bytes
+    with pytest.raises(ca.ArgumentError, match=r"at most 50 deep, not 51; write ca.Sequential\(\*layers\)"):
+        nest(net, ca.ReLU())
+
+
+@pytest.mark.parametrize("layer", [
+    ca.Linear([[1]]), ca.MaxPool(2), ca.ReLU(), ca.Sequential(ca.ReLU()), ca.Parallel(ca.ReLU()), ca.Upsample(2),
+    ca.Flatten(), ca.BatchNorm([0], [1]), ca.GlobalMaxPool(),
+], ids=lambda layer: type(layer).__name__)  # fmt: skip
+def test_only_convolutions_have_factors(layer):
+    name = type(layer).__name__
+    with pytest.raises(ca.ArgumentError, match=f"not {name}; write layer.matrix"):
+        layer.factors((1, 4))
+
+
+def test_the_mean_of_everything_has_factors():
+    D, T, P = ca.GlobalAvgPool().factors((2, 3))
+    A = ca.GlobalAvgPool().matrix((2, 3))
+    assert bool(A == D @ T @ P)
+
+
+@pytest.mark.parametrize("layer", [ca.ReLU(), ca.BatchNorm([0], [1]), ca.Parallel(ca.ReLU()), ca.MaxPool(2)])
+def test_an_explanation_takes_a_shape(layer):
+    assert ca.ReLU().explain(5).endswith("input (5,) -> output (5,)")
+    with pytest.raises(ca.ArgumentError, match="in_shape must be an integer, not 'a'"):
+        layer.explain("a")
+
+
+def test_a_shape_that_is_none_is_not_told_to_be_written():
+    with pytest.raises(ca.ArgumentError, match=r"not None$"):
+        ca.Conv([[[1]]]).matrix(None)
+    with pytest.raises(ca.ArgumentError, match=r"write \(1, 5\)$"):
+        ca.Conv([[[1]]]).matrix(5)
+
+
+def test_a_batch_has_samples():
+    for layer, xs in itertools.product((ca.ReLU(), ca.Conv([[[1]]])), ([], [1, 2], 3)):
+        with pytest.raises(ca.ShapeError, match="a batch must have an axis of samples and axes of places"):
+            layer.map(xs)
+
+
+def test_a_global_maximum_says_who_is_not_linear():
+    with pytest.raises(ca.NotLinearError, match=r"^GlobalMaxPool: a layer must be linear"):
+        ca.GlobalMaxPool().matrix((1, 4))

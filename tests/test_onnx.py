@@ -194,3 +194,14 @@ def test_without_onnx_the_error_names_the_extra(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", absent)
     with pytest.raises(ca.MissingExtraError, match=r"convalgebra\[onnx\]"):
         ca.from_onnx("model.onnx")
+
+
+def test_what_is_no_model_is_refused_by_its_path(tmp_path):
+    pytest.importorskip("onnx")
+    corrupt = tmp_path / "corrupt.onnx"
+    corrupt.write_bytes(b"\x99garbage\x00" * 30)
+    for path in (corrupt, tmp_path, "x" * 10**4):
+        with pytest.raises(ca.ArgumentError, match="the model must be a file that ONNX can read, not '"):
+            ca.from_onnx(path)
+    with pytest.raises(FileNotFoundError):
+        ca.from_onnx(tmp_path / "missing.onnx")

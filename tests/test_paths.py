@@ -90,3 +90,19 @@ def test_an_effective_field_for_all_outputs_needs_one_phase():
     with pytest.raises(ca.ArgumentError, match=r"must not upsample.*phases"):
         ca.effective_field([ca.Upsample(2), ca.Conv([[[1, 2]]])])
     assert ca.effective_field([ca.Upsample(2), ca.AvgPool(2), ca.Conv([[[1, 2]]])]) == [(0,), (1,)]
+
+
+@pytest.mark.parametrize(
+    ("layer", "ways"),
+    [
+        (ca.MaxPool(2), [[1, 1, 0, 0], [0, 0, 1, 1]]),
+        (ca.AvgPool(2), [[1, 1, 0, 0], [0, 0, 1, 1]]),
+        (ca.GlobalMaxPool(), [[1, 1, 1, 1]]),
+        (ca.GlobalAvgPool(), [[1, 1, 1, 1]]),
+        (ca.AdaptiveAvgPool(2), [[1, 1, 0, 0], [0, 0, 1, 1]]),
+        (ca.ConvTranspose([[[5, 7]]], stride=2), [[int(j == i // 2) for j in range(4)] for i in range(8)]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_there_is_one_way_through_one_layer(layer, ways):
+    assert ca.paths(layer, (1, 4)).to_numpy().tolist() == ways

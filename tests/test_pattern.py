@@ -127,3 +127,22 @@ def test_two_taps_near_the_end_of_int64_meet():
         assert A[0, 0] == 3 * w
         with pytest.raises(ca.EntryError):
             A.to_sparse()
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        ((0, 0, 2, 3), (0, 1, 0, 2)),  # place * depth + tap is 2 for both where depth = 2
+        ((0, 2**62, 0, 4), (0, 0, 0, 4)),  # 2^62 * 4 is 0 modulo 2^64
+        ((2**62, 0, 0, 4), (0, 0, 0, 4)),
+    ],
+)
+def test_lines_at_other_places_are_other_lines(mine, other):
+    """Kernels of other lengths, and places whose products with the number of weights leave int64."""
+    left, right = (
+        Pattern(*(np.array([k], dtype=np.int64) for k in line), np.ones(depth, dtype=np.int64))
+        for *line, depth in (mine, other)
+    )
+    assert left.same_lines(left)
+    assert not left.same_lines(right)
+    assert not right.same_lines(left)

@@ -9,6 +9,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
+import convalgebra as ca
 from convalgebra.algebra.polynomial import (
     EXPANSION_LIMIT,
     Polynomial,
@@ -165,3 +166,28 @@ def test_the_expression_is_the_one_sympy_makes(parts):
     assert found == wanted
     assert found.args == wanted.args
     assert hash(found) == hash(wanted)
+
+
+@pytest.mark.parametrize(
+    ("entry", "kernels"),
+    [
+        (sympy.Symbol("r"), "every kernel"),
+        (sympy.Symbol("r", real=True), "every kernel of this form"),
+        (sympy.sin(sympy.Symbol("r")), "every kernel of this form"),
+    ],
+)
+def test_a_symbol_stands_for_every_value_unless_it_is_narrowed(entry, kernels):
+    C = ca.circulant([entry, sympy.Symbol("u")])
+    assert ca.decide(C.T.T == C).scope == f"n=2, {kernels}"
+
+
+K, L = sympy.symbols("i j")
+X, M = sympy.IndexedBase("x"), sympy.IndexedBase("M")
+
+
+@pytest.mark.parametrize(("left", "right"), [(X[K], X[L]), (M[K, 0], M[L, 0]), (M[0, K], M[0, L])])
+def test_elements_of_unknown_place_may_be_one_element(left, right):
+    """x[0] and x[1] are two values, each free; x[i] and x[j] are one where i = j."""
+    assert isinstance(ca.decide(ca.matrix([[left]]) == ca.matrix([[right]])), ca.Undecided)
+    first, second = (element.subs({K: 0, L: 1}) for element in (left, right))
+    assert isinstance(ca.decide(ca.matrix([[first]]) == ca.matrix([[second]])), ca.Refutation)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import convalgebra as ca
+from convalgebra.algebra import rings
 
 
 @st.composite
@@ -285,3 +287,64 @@ def test_long_windows_are_summed_as_convolutions():
     assert ca.AvgPool(2).plan((1, 100)).way == ca.MaxPool(129, stride=1).plan((1, 1000)).way == "axes"
     x = np.random.default_rng(0).integers(-9, 9, (1, 3000))
     assert (layer(x) * 129).tolist() == np.convolve(x[0], np.ones(129, dtype=int), "valid")[None].tolist()
+
+
+@pytest.mark.parametrize("layer", [
+    ca.AvgPool(2), ca.AvgPool(3, stride=1, padding=1, count_include_pad=False), ca.AvgPool((2, 2)), ca.GlobalAvgPool(),
+    ca.AdaptiveAvgPool(2), ca.AvgPool(70, stride=1, padding=((30, 30),)),
+], ids=str)  # fmt: skip
+def test_the_mean_of_floats_is_a_float(layer):
+    """Also where the sum is none: nothing overflows, and nothing is lost beside it."""
+    shape = (1, 5, 5) if layer.spatial == 2 else (1, 45)
+    xs = np.full(shape, 1.5e308)
+    xs[0, :2] = 3e-320
+    exact = layer(rings.filled(shape, map(Fraction, xs.flat)))
+    np.testing.assert_allclose(layer(xs), exact.astype(float), rtol=1e-14, atol=1e-323)
+
+
+def test_rows_of_fractions_average_floats():
+    pool, x = ca.AvgPool(2), [1e308, 1.5e308, 3e-320, 5e-320]
+    y = pool.matrix((1, 4)) @ x
+    np.testing.assert_allclose(y, [1.25e308, 4e-320], rtol=1e-15)
+    np.testing.assert_allclose(ca.circulant([Fraction(1, 2), 0, 0, Fraction(1, 2)]) @ x, [y[0], 7.5e307, y[1], 5e307])
+
+
+@pytest.mark.parametrize("p", [2, 3, 7, 1024])
+@pytest.mark.parametrize("size", [1e-310, 1e-200, 1e-3, 1e200, 4e307])
+def test_the_norm_of_floats_is_a_float(p, size):
+    """Also where the powers are none, above the floats or below, in one window beside another."""
+    xs = np.array([[3.0, -4.0, 1.0, 0.0, 0.0, 0.0]])
+    xs[:, :2] *= size
+    y = ca.LpPool(2, p=p)(xs)
+    root = mpmath.mpf(3**p + 4**p) ** (mpmath.mpf(1) / p)
+    np.testing.assert_allclose(y, [[float(root * mpmath.mpf(size)), 1.0, 0.0]], rtol=4e-15 if size > 1e-308 else 1e-12)
+    assert not ca.LpPool(2, p=p)(np.zeros((1, 4))).any()
+
+
+def test_norms_of_integers_are_floats_where_their_powers_are_none():
+    np.testing.assert_allclose(ca.LpPool(2)(np.array([[10**200, 3]], dtype=object)), [[1e200]], rtol=1e-15)
+    with pytest.raises(ca.EntryError, match=r"an irrational root must be below 1.8e308"):
+        ca.LpPool(2)(np.array([[10**400, 3]], dtype=object))
+    np.testing.assert_allclose(ca.LpPool(2)([[Fraction(1, 10**200)] * 2]), [[2**0.5 * 1e-200]], rtol=1e-15)
+
+
+@pytest.mark.parametrize("layer", [
+    lambda: ca.AvgPool(2, padding=-1), lambda: ca.AvgPool(2, padding=2), lambda: ca.AvgPool(()),
+    lambda: ca.MaxPool(2, padding="foo"), lambda: ca.AvgPool(2, padding=((1,),)), lambda: ca.LpPool(2, stride=()),
+    lambda: ca.AvgPool((2, 2), padding=((1, 1),)), lambda: ca.Unfold(3, padding=-1), lambda: ca.AvgPool(2, dilation=()),
+])  # fmt: skip
+def test_a_window_is_checked_when_it_is_made(layer):
+    with pytest.raises(ca.ArgumentError):
+        layer()
+
+
+def test_the_largest_power_of_a_pool():
+    with pytest.raises(ca.ArgumentError, match=r"p must be at most 2\*\*10 in size, not 1025"):
+        ca.LpPool(2, p=1025)
+
+
+@pytest.mark.parametrize("goals", [(2, 3), (4, 3), (2, 7), (3, 5)])
+def test_shares_that_fit_one_axis_only_have_their_matrix(goals):
+    """Where the places divide one axis of 4 by 7 and not the other, the windows of the other overlap."""
+    x, pool = np.arange(28).reshape(1, 4, 7), ca.AdaptiveAvgPool(goals)
+    assert (pool.matrix(x.shape) @ x.ravel()).tolist() == pool(x).ravel().tolist()

@@ -94,3 +94,23 @@ def test_too_many_sizes_are_not_looked_at():
     assert failing_size(node, node.single, 0) == -1
     with pytest.raises(ca.NotAConvolutionError, match="pass in_shape"):
         ca.collapse([generic("u", 1), wide])
+
+
+CIRCLE = ca.Conv([[[1, 1, 1]]], padding=1, padding_mode="circular")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (CIRCLE, ca.Conv([[[1, 1, 1]]], padding=1)),
+        (ca.Conv([[[1, 1, 1]]], padding=1), CIRCLE),
+        (ca.Conv([[[1, 1]]]), ca.Conv([[[1, 1]]], padding=((0, 1),))),
+        (ca.Conv([[[1, 1]]]), ca.Conv([[[1, 1]]], padding=((1, 0),))),
+    ],
+    ids=["circle, zeros", "zeros, circle", "one place after", "one place before"],
+)
+def test_one_later_layer_that_reads_padding_is_enough(layers):
+    """All layers must turn the circle, or none of the later ones read beyond the signal, to compose at every size."""
+    with pytest.raises(ca.NotAConvolutionError, match="padding between"):
+        ca.collapse(ca.Sequential(*layers))
+    assert ca.collapse(ca.Sequential(CIRCLE, CIRCLE)).weight.tolist() == [[[1, 2, 3, 2, 1]]]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies_core import ENTRIES, array, equal
 
 import convalgebra as ca
-from convalgebra.algebra import rings
+from convalgebra.algebra import points, rings
 from convalgebra.algebra.polynomial import Polynomial
 
 A, B = sympy.symbols("a b")
@@ -68,7 +68,7 @@ def test_sympy_matrices_are_arrays():
     [
         [np.nan], [np.inf], [-np.inf], [1, np.nan], [complex(0, np.inf)], np.array([np.nan], dtype=np.float32),
         [A, float("nan")], [A, complex(np.inf, 0)], [sympy.nan], [sympy.oo], [-sympy.oo], [sympy.zoo], [sympy.oo * A],
-        ["1"], "abc", [None], None, [object()], [{}], {1: 2}, [Decimal(1)], [b"1"], np.array(["a"]),
+        ["1"], "abc", [None], None, [Ellipsis], [{}], {1: 2}, [Decimal(1)], [b"1"], np.array(["a"]),
         np.array([1], dtype="datetime64[s]"), np.array([(1,)], dtype=[("a", int)]),
         [[1, 2], [3]], [[1], 2], [1, [2, 3]], [sympy.Symbol("n", commutative=False)],
         [sympy.Mul(0, sympy.oo, evaluate=False)], [sympy.AccumBounds(0, 1)], [sympy.Lambda(A, A)],
@@ -239,7 +239,7 @@ def test_nonzero_is_seen(value):
 
 @pytest.mark.parametrize("value", NONZEROS, ids=str)
 def test_a_witness_makes_the_value_a_nonzero_number(value):
-    witness = next(rings.witnesses(value))
+    witness = next(points.witnesses(value))
     number = sympy.N(sympy.sympify(value).subs(witness), 30)
     assert number.is_number
     assert abs(number) > 1e-15
@@ -250,7 +250,7 @@ def test_a_witness_keeps_the_assumptions_of_its_symbols():
     n = sympy.Symbol("n", negative=True)
     even = sympy.Symbol("e", even=True, positive=True)
     for value in (n + 1, even - 2, n * even):
-        for _, witness in zip(range(3), rings.witnesses(value), strict=False):
+        for _, witness in zip(range(3), points.witnesses(value), strict=False):
             assert all(v < 0 for s, v in witness.items() if s == n)
             assert all(v > 0 and v % 2 == 0 for s, v in witness.items() if s == even)
 
@@ -258,7 +258,7 @@ def test_a_witness_keeps_the_assumptions_of_its_symbols():
 def test_what_is_zero_for_all_admissible_values_is_not_refuted_by_others():
     p = sympy.Symbol("p", positive=True)
     assert rings.is_zero(sympy.Abs(p) - p) is True
-    assert list(zip(range(2), rings.witnesses(sympy.sqrt(A**2) - A), strict=False))  # negative a
+    assert list(zip(range(2), points.witnesses(sympy.sqrt(A**2) - A), strict=False))  # negative a
 
 
 def test_a_vanishing_denominator_is_no_zero():
@@ -311,3 +311,9 @@ class Parameter:
 
 def test_a_weight_that_is_trained_is_read_as_it_stands():
     assert ca.toeplitz(Parameter()).to_numpy().tolist() == [[1.0, 2.0], [2.0, 1.0]]
+
+
+@pytest.mark.parametrize(("most", "text"), [(1, "1 bytes, not 32 bytes"), (31, "31 bytes, not 32 bytes")])
+def test_small_sizes_are_told_in_bytes(most, text):
+    with pytest.raises(ca.SizeLimitError, match=f"must fit into {text}"):
+        ca.toeplitz([1, 1]).to_numpy(max_bytes=most)

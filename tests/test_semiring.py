@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
 import convalgebra as ca
-from convalgebra.algebra.semiring import MaxPlus, maximum
+from convalgebra.algebra.semiring import MaxPlus, Tropical, maximum
 
 INF = float("inf")
 
@@ -117,3 +118,27 @@ def test_shapes_must_fit():
         A @ A
     with pytest.raises(ca.EntryError, match="real numbers"):
         maximum(np.asarray([1j]), np.asarray([1]))
+
+
+def test_the_larger_of_a_maximum_of_symbols_and_a_number():
+    x = np.array([Tropical.symbol("x"), Tropical.of(3)], dtype=object)
+    n = np.array([2, 5], dtype=np.int64)
+    assert maximum(x, n).tolist() == [Tropical.symbol("x") | 2, Tropical.of(5)]
+    assert maximum(n, x).tolist() == maximum(x, n).tolist()
+
+
+@pytest.mark.parametrize(("entry", "dtype"), [(2**53, np.float64), (2**53 + 1, object), (-(2**53) - 1, object)])
+def test_floats_hold_the_dense_array_where_they_are_exact(entry, dtype):
+    assert MaxPlus(ca.matrix([[entry]])).to_numpy().dtype == dtype
+
+
+def test_numbers_beside_symbols_keep_the_larger():
+    (x,) = ca.symbols("x", 1)
+    assert ca.MaxPool(2)([[x, 1, 4, 2, 2, 3]]).tolist() == [[sympy.Max(1, x), 4, 3]]
+    assert ca.GlobalMaxPool()([[2, 3]]).tolist() == [[3]]
+
+
+def test_integers_beside_symbols_are_without_a_limit():
+    y = ca.MaxPool(2)([[sympy.Symbol("x"), 1, 4, 2, 2, 3]])
+    assert list(map(type, y[0, 1:])) == [int, int]
+    assert y[0, 2] * 2**62 == 3 * 2**62

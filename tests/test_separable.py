@@ -92,3 +92,22 @@ def test_an_entry_that_may_be_zero_is_undecided():
     a = sympy.Symbol("a")
     with pytest.raises(ca.UndecidedError, match="known to be zero"):
         ca.separable([[sympy.sin(a) ** 2 + sympy.cos(a) ** 2 - 1, 1], [1, 1]])
+
+
+def test_the_rank_asked_for_may_be_the_rank():
+    laplacian = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+    assert ca.separable(laplacian, rank=2).rank == ca.separable(laplacian).rank == 2
+    with pytest.raises(ca.ArgumentError, match="at least the rank 2"):
+        ca.separable(laplacian, rank=1)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 4])
+def test_no_more_terms_are_kept_than_were_asked_for(rank):
+    kernel = np.random.default_rng(0).standard_normal((3, 3, 3))
+    assert ca.separable(kernel, rank=rank).rank == rank
+
+
+def test_on_three_axes_the_terms_are_counted_and_not_called_a_rank():
+    assert repr(ca.separable(np.arange(8).reshape(2, 2, 2))).startswith("Separation(4 terms: ")
+    assert repr(ca.separable(np.ones((2, 2, 2), dtype=int))).startswith("Separation(rank 1: ")
+    assert repr(ca.separable(np.arange(4).reshape(2, 2))).startswith("Separation(rank 2: ")

@@ -73,3 +73,35 @@ def test_the_error_says_what_it_compared():
     error = ca.NotAConvolutionError("a circle")
     assert str(error) == "the stack must be a single convolution, not a circle"
     assert (error.rows, error.count, error.rank, error.witness) == (None,) * 4
+
+
+def test_the_branch_that_pads_tells_the_boundary():
+    """One place of padding, after the signal only, and in the second branch only: x[i] + (x[i] + x[i + 1 mod n])."""
+    wrapped = ca.Conv([[[1, 1]]], padding=((0, 1),), padding_mode="circular")
+    for branches in ((ca.Conv([[[1]]]), wrapped), (wrapped, ca.Conv([[[1]]]))):
+        found = ca.collapse(ca.Parallel(*branches, join="sum"), (1, 4))
+        assert found.matrix((1, 4)).to_numpy().tolist() == ca.circulant([2, 0, 0, 1]).to_numpy().tolist()
+
+
+def test_branches_of_single_taps_keep_their_distance_as_the_dilation():
+    """`5 x[i - 2] + 7 x[i + 1]` has two taps three places apart, and no taps between."""
+    found = ca.collapse(
+        ca.Parallel(ca.Conv([[[5]]], padding=((2, -2),)), ca.Conv([[[7]]], padding=((-1, 1),)), join="sum"), (1, 6)
+    )
+    assert found.weight.tolist() == [[[5, 7]]]
+    assert found.dilation == (3,)
+    assert found.padding == ((2, 1),)
+
+
+@pytest.mark.parametrize("join", ["concat", "sum"])
+def test_one_branch_is_its_layer(join):
+    branch = ca.Conv([[[1, 2, 3]]], [5], stride=2, padding=1)
+    found = ca.collapse(ca.Parallel(branch, join=join))
+    assert (found.weight.tolist(), found.bias.tolist()) == ([[[1, 2, 3]]], [5])
+    assert (found.stride, found.padding) == (branch.stride, ((1, 1),))
+
+
+def test_a_layer_at_every_place_is_a_single_tap():
+    found = ca.collapse(ca.BatchNorm([0], [1], [2], [3], eps=0), (1, 5))
+    assert (found.weight.tolist(), found.bias.tolist()) == ([[[2]]], [3])
+    assert (found.stride, found.dilation, found.padding) == ((1,), (1,), ((0, 0),))

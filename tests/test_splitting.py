@@ -25,3 +25,9 @@ def test_quadratic_factors_over_the_reals_have_no_real_root():
     parts = split(sympy.Poly(z**4 + 1, z), "RR")
     assert [p.as_expr() for p in parts] == [z**2 + sympy.sqrt(2) * z + 1, z**2 - sympy.sqrt(2) * z + 1]
     assert all(p.discriminant() < 0 for p in parts)
+
+
+def test_real_roots_come_first():
+    z = sympy.Symbol("z")
+    found = [p.as_expr().subs(z, 0) for p in split(sympy.Poly(z**3 + z**2 + z + 1, z), "CC")]
+    assert found == [1, sympy.I, -sympy.I]

@@ -109,3 +109,9 @@ def test_a_norm_over_one_axis_comes_back(torch):
     module = ca.from_torch(torch.nn.LPPool1d(2, 3)).to_torch()
     x = torch.arange(18, dtype=torch.float64).reshape(1, 2, 9)
     assert torch.equal(module(x), torch.nn.LPPool1d(2, 3)(x))
+
+
+@pytest.mark.parametrize("spatial", ["a", int, -1, 4, 1.5])
+def test_the_number_of_axes_is_a_number(spatial):
+    with pytest.raises(ca.ArgumentError, match="spatial must be"):
+        ca.Conv([[[1]]]).to_torch(spatial)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.sparse
+import scipy.sparse.linalg
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +36,7 @@ from strategies_core import (
 
 import convalgebra as ca
 from convalgebra.algebra import views
+from convalgebra.display import label
 
 NUMERIC = ("int", "float", "complex")
 
@@ -462,3 +466,101 @@ def test_a_limit_is_a_number_of_bytes(limit):
     for view in ("to_numpy", "to_sparse"):
         with pytest.raises(ca.ArgumentError, match="max_bytes must be"):
             getattr(ca.shift(3), view)(max_bytes=limit)
+
+
+@pytest.mark.parametrize("A", [ca.circulant([1.0, 2, 3]), ca.toeplitz([1, 2, 5], [1, 4]), ca.dft(3), ca.shift(3) / 2])
+def test_scipy_takes_an_operator_for_a_linear_operator(A):
+    """By what it asks for: shape, matvec, rmatvec, rmatmat."""
+    linear, dense = scipy.sparse.linalg.aslinearoperator(A), np.asarray(A.to_numpy(), dtype=complex)
+    x, y = np.arange(1.0, 1 + A.shape[1]), np.arange(1.0, 1 + A.shape[0])
+    np.testing.assert_allclose(linear.matvec(x), dense @ x)
+    np.testing.assert_allclose(linear.rmatvec(y), dense.conj().T @ y)
+    np.testing.assert_allclose(linear @ np.eye(A.shape[1]), dense)
+    np.testing.assert_allclose(linear.H @ np.eye(A.shape[0]), dense.conj().T)
+
+
+def test_scipy_solves_with_an_operator():
+    A = ca.circulant([5.0, 1, 0, 2])
+    x, failed = scipy.sparse.linalg.gmres(A, np.arange(4.0), rtol=1e-12)
+    assert not failed
+    np.testing.assert_allclose(A @ x, np.arange(4.0), atol=1e-10)
+    _, values, _ = scipy.sparse.linalg.svds(ca.circulant([1.0, 2, 3, 7]), k=1)
+    np.testing.assert_allclose(values, [13])
+
+
+def test_scipy_is_refused_symbols_with_the_view_to_write():
+    with pytest.raises(ca.EntryError, match=r"write A.to_numpy\(\)"):
+        scipy.sparse.linalg.aslinearoperator(ca.circulant(ca.symbols("w", 3)))
+
+
+@pytest.mark.parametrize("kind", [scipy.sparse.csr_array, scipy.sparse.csr_matrix, scipy.sparse.dia_array])
+def test_a_sparse_array_times_an_operator_names_the_call(kind):
+    A, S = ca.shift(3), kind(np.diag([1, 2, 3]))
+    with pytest.raises(ca.NoAttributeError, match=r"write len\(A.shape\), or sparse @ A.to_sparse\(\)"):
+        S @ A
+    assert (S @ A.to_sparse()).toarray().tolist() == [[0, 0, 1], [2, 0, 0], [0, 3, 0]]
+
+
+def test_names_of_other_libraries_are_refused_with_ours():
+    A = ca.shift(3)
+    with pytest.raises(AttributeError, match=r"the name must be one of an operator's, not 'toarray'; write A.to_numpy"):
+        A.toarray()
+    with pytest.raises(AttributeError, match=r"not 'frobnicate'$"):
+        A.frobnicate()
+    assert not hasattr(A, "ndim")
+    assert copy.deepcopy(A) is not A
+
+
+def test_sympy_reads_an_operator():
+    A = ca.circulant(ca.symbols("w", 3))
+    assert sympy.sympify(A) == A.to_sympy()
+    assert isinstance(sympy.Symbol("a") * A, ca.Operator)
+
+
+@pytest.mark.parametrize("other", [np.eye(3), scipy.sparse.eye_array(3), [[1]], (1, 2), sympy.eye(3)])
+def test_an_array_is_no_side_of_a_claim(other):
+    """False in silence would read as a refutation."""
+    for compare in (lambda: ca.shift(3) == other, lambda: ca.shift(3) != other):
+        with pytest.raises(ca.EntryError, match=r"the sides of == must be operators, not .*; write A == ca.matrix"):
+            compare()
+    assert (ca.shift(3) == None) is False  # noqa: E711  # nothing to compare with
+    assert ca.shift(3) != "S"
+
+
+def test_the_sparse_array_is_known_to_be_canonical():
+    """SciPy need not look for duplicates again."""
+    for A in (ca.circulant([1, 0, 2]), ca.shift(3), ca.Conv([[[1, 2]]]).matrix((1, 4))):
+        assert A.to_sparse().has_canonical_format
+
+
+FLOATS = (sympy.Symbol("a"), 0.1, Fraction(1, 10), Fraction(1, 2**30), sympy.Symbol("b") / 3.0 - 0.25)
+
+
+def test_floats_beside_symbols_look_like_floats():
+    """They are exact binary fractions; what nobody wrote is not shown, and exact fractions are not rounded."""
+    A = ca.toeplitz(FLOATS, [0])
+    shown = ["a", "0.1", "1/10", "1/1073741824", "0.3333*b - 1/4"]
+    assert repr(A).splitlines()[-1].strip("⎣⎦").split("  ")[0].strip() == shown[-1]
+    assert [label.entry_text(v) for v in A.to_numpy()[:, 0]] == shown
+    assert A.to_latex().count("0.3333 b") == 1
+    assert "3602879701896397" not in repr(A) + A.to_latex() + A.figure().svg() + str(A.to_sympy())
+    assert A.to_numpy()[1, 0] == Fraction(0.1)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_sympy_reads_back_the_same_float(x):
+    entry = ca.toeplitz([sympy.Symbol("a"), x]).to_sympy()[1, 0]
+    assert entry == 0 if not x else Fraction(int(sympy.Rational(entry).p), int(sympy.Rational(entry).q)) == Fraction(x)
+
+
+def test_products_of_floats_beside_symbols_stay_exact():
+    a, b = sympy.symbols("a b")
+    square = (ca.toeplitz([a, 0.1]) @ ca.toeplitz([b, 0.1])).to_sympy()[0, 0]
+    assert square == a * b + sympy.Rational(0.1) ** 2
+    assert label.entry_text(square) == "a*b + 0.01"
+
+
+def test_zeros_stay_zero_where_the_rank_is_tried():
+    """Two rows of one line, beside a column of zeros: rank 1, though two entries share no row and no column."""
+    a, b = ca.symbols("a", 2)
+    assert views.rank(np.array([[a, b, 0], [2 * a, 2 * b, 0]], dtype=object)) == 1

@@ -120,3 +120,12 @@ def test_a_window_wholly_in_the_padding_is_refused_where_a_place_is_needed():
         window.occupied((1, 2))
     axes = Window(2, padding=((1, 0),)).occupied((1, 3))
     assert np.array_equal(reads(axes), [[-1, 1], [0, 2]])
+
+
+def test_long_windows_over_the_channels_are_summed_exactly():
+    """Windows that read the channels so often that they are summed as a convolution."""
+    x = np.arange(600).reshape(300, 2)
+    wanted = np.array([x[i : i + 150].sum(axis=0) for i in range(151)])
+    pool = ca.AvgPool(150, stride=1, over="channels", divisor_override=1)
+    assert np.array_equal(pool(x), wanted)
+    assert np.array_equal(pool.map(np.stack([x, -x])), np.stack([wanted, -wanted]))

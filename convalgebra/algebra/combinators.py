@@ -231,7 +231,8 @@ def add(left: Operator, right: Operator) -> Operator:
     if left.shape != right.shape:
         msg = f"the terms of a sum must have one shape, not {left.shape} and {right.shape}"
         raise ShapeError(msg)
-    merged = left._plus(right)
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite entry is refused
+        merged = left._plus(right)
     if merged is not None:
         return merged
     return Sum(tuple(chain.from_iterable(A.terms if isinstance(A, Sum) else (A,) for A in (left, right))))
@@ -244,5 +245,6 @@ def scale(scalar: Any, operator: Operator) -> Operator:
         number, operator = views.times(number, operator.scalar), operator.operator
     if isinstance(number, int) and number == 1:
         return operator
-    scaled = operator._scaled(number)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = operator._scaled(number)
     return Scaled(number, operator) if scaled is None else scaled

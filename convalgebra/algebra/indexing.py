@@ -60,12 +60,17 @@ def integer(value: Any, name: str, least: int | None = None, most: int | None = 
     else:
         number = operator.index(value)
     if least is not None and number < least:
-        msg = f"{name} must be at least {least}, not {number}"
+        msg = f"{name} must be at least {least}, not {_shown(number)}"
         raise ArgumentError(msg)
     if most is not None and abs(number) > most:
-        msg = f"{name} must be at most 2**{most.bit_length() - 1} in size, not {number}"
+        msg = f"{name} must be at most 2**{most.bit_length() - 1} in size, not {_shown(number)}"
         raise ArgumentError(msg)
     return number
+
+
+def _shown(number: int) -> str:
+    """The number, where Python would write out its digits."""
+    return str(number) if abs(number) < 2**999 else f"one of {number.bit_length()} bits"
 
 
 def choice(value: Any, name: str, options: Sequence[str]) -> str:
@@ -311,4 +316,4 @@ def flat_index(tables: Iterable[Array], box: Box) -> Array:
 def grid_index(places: Sequence[Array], box: Box) -> Array:
     """C-order flat positions of the grid places[0] x places[1] x ... of a box; -1 wherever one is -1."""
     check_memory(prod(len(p) for p in places), 8, "the index array")
-    return flat_index(np.ix_(*places), box).reshape(-1)
+    return np.maximum(places[0], -1) if len(box) == 1 else flat_index(np.ix_(*places), box).reshape(-1)

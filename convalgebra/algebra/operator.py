@@ -165,11 +165,11 @@ class Operator:
         """The matrix-free `scipy.sparse.linalg.LinearOperator`."""
         return views.to_linear_operator(self)
 
-    def to_latex(self, **options: Any) -> str:
+    def to_latex(self, env: str = "array", *, max_rows: int | None = 16, color: str | None = None) -> str:
         """LaTeX of the matrix; see `convalgebra.display.latex.matrix_latex` for the options."""
         from convalgebra.display.latex import matrix_latex  # noqa: PLC0415  # door
 
-        return matrix_latex(self, **options)
+        return matrix_latex(self, env, max_rows=max_rows, color=color)
 
     def figure(self, **options: Any) -> Any:
         """The coloured figure of the matrix; see `convalgebra.display.figure.matrix_figure` for the options."""
@@ -223,6 +223,15 @@ class Operator:
     def __truediv__(self, scalar: Any) -> Operator:
         return self.__mul__(views.reciprocal(scalar))
 
+    if not TYPE_CHECKING:  # to a type checker an unknown name stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            """What SciPy asks of whatever is a linear operator to it; other names are refused with ours."""
+            return views.foreign_attribute(self, name)
+
+    def _sympy_(self) -> sympy.Matrix:
+        return self.to_sympy()  # no expression, so that `symbol * A` is left to the operator
+
     def __getitem__(self, place: Any) -> Any:
         return views.entry(self, place)
 
@@ -231,7 +240,12 @@ class Operator:
         raise ArgumentError(msg)
 
     def __eq__(self, other: object) -> Any:
-        return Claim(self, other) if isinstance(other, Operator) else NotImplemented
+        if isinstance(other, Operator):
+            return Claim(self, other)
+        if isinstance(other, list | tuple) or hasattr(other, "__array__") or hasattr(other, "toarray"):
+            msg = f"the sides of == must be operators, not {type(other).__name__}; write A == ca.matrix(array)"
+            raise EntryError(msg)
+        return NotImplemented
 
     __hash__ = object.__hash__
 

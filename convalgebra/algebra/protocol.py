@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+import numpy as np
+
 from convalgebra.algebra.polynomial import is_expr
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+PLAIN = {int, str, list, np.ndarray}  # what is not looked into for symbols
 OF_ENTRIES = {"circulant", "diagonal", "kron", "toeplitz"}  # whose arguments are entries: symbols there are kernels
 
 
@@ -32,6 +35,8 @@ def for_all_sizes(constructor: Callable[P, R]) -> Callable[P, R]:
     @wraps(constructor)
     def construct(*args: P.args, **kwargs: P.kwargs) -> R:
         values = (*args, *kwargs.values())
+        if {*map(type, values)} <= PLAIN:
+            return constructor(*args, **kwargs)
         symbol = next(symbols_in(values), None)
         if symbol is not None:
             return cast("R", symbol.__convalgebra__(constructor.__name__)(*args, **kwargs))

@@ -11,8 +11,11 @@ import numpy as np
 from convalgebra.algebra import rings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convalgebra.algebra.rings import Array
 
+TINY = 2.0**-128  # takes sums of products far below the largest float, without rounding
 MOST = 2**31  # a common denominator beyond makes integers larger than the fractions
 
 
@@ -52,6 +55,20 @@ def divided(sums: Array, divisors: Any) -> Array:
     return found
 
 
+def quotient(f: Callable[[Array], Array], x: Array, divisors: Any) -> Array:
+    """`f(x) / divisors` of a linear f, also where f(x) lies beyond the floats and the quotient does not.
+
+    >>> quotient(np.sum, np.array([1e308, 1.5e308]), 2)
+    array(1.25e+308)
+    """
+    if rings.is_exact(x):
+        return divided(f(x), divisors)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = divided(f(x), divisors)
+        held = np.isfinite(y)
+        return y if held.all() else np.where(held, y, divided(f(x * TINY), divisors) / TINY)
+
+
 def reciprocals(divisors: Array) -> Array:
     """1 / d as fractions.
 
@@ -62,6 +79,18 @@ def reciprocals(divisors: Array) -> Array:
     return rings.filled(divisors.shape, (known[d] for d in divisors.ravel().tolist()))
 
 
+def as_float(value: Fraction) -> float | None:
+    """The float nearest to a binary fraction whose decimal is the shorter spelling; None for any other fraction.
+
+    >>> as_float(Fraction(0.1)), as_float(Fraction(1, 2)), as_float(Fraction(1, 10))
+    (0.1, None, None)
+    """
+    if value.denominator & (value.denominator - 1) or abs(value) >= 2**1023:
+        return None
+    number = float(value)
+    return number if number and len(repr(number)) < len(str(value)) else None
+
+
 def nearest(array: Array) -> Array:
     """Fractions, and integers that float64 holds, as floats; anything else as it is.
 
@@ -70,7 +99,7 @@ def nearest(array: Array) -> Array:
     """
     if array.dtype != object or not all(isinstance(v, Fraction) or _held(v) for v in array.flat):
         return array
-    return array.astype(np.float64)
+    return rings.floating(array)
 
 
 def _held(value: Any) -> bool:

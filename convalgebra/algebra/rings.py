@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numbers
 import operator
+import sys
 from fractions import Fraction
-from itertools import product
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ import numpy as np
 
 from convalgebra.algebra.abstract import Abstract, refuse_abstract
 from convalgebra.algebra.cyclotomic import collected, reduced, turns
+from convalgebra.algebra.foreign import plain_array
+from convalgebra.algebra.points import witnesses
 from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
 from convalgebra.errors import EntryError, SizeLimitError
 
@@ -33,6 +35,7 @@ INT64_MAX = 2**63 - 1
 MEMORY_LIMIT = 4 * 2**30  # bytes of one result; every view takes `max_bytes=` to lift it
 ALGEBRAIC_LIMIT = 100  # operations of an algebraic number that is still decided exactly
 _EXACT_TYPES = (int, Fraction, Polynomial)
+_ASSUMED = operator.attrgetter("_assumptions_orig")  # of a symbol: what its maker assumed of it
 
 
 def entries(values: Any, name: str = "entries") -> Array:
@@ -45,9 +48,7 @@ def entries(values: Any, name: str = "entries") -> Array:
     """
     if isinstance(values, Abstract):
         return values
-    if not isinstance(values, np.ndarray) and hasattr(values, "__array__") and not is_expr(values):
-        values = np.asarray(values.detach() if hasattr(values, "detach") else values)  # a parameter of torch
-    array = values if isinstance(values, np.ndarray) else _object_array(values, name)
+    array = values if type(values) is np.ndarray else plain_array(values, name)
     if array.dtype.kind in "bi" or (array.dtype.kind == "u" and array.dtype.itemsize < np.dtype(np.int64).itemsize):
         return array.astype(np.int64)
     wide = np.dtype(np.complex128 if array.dtype.kind == "c" else np.float64)
@@ -56,6 +57,8 @@ def entries(values: Any, name: str = "entries") -> Array:
     if array.dtype.kind not in "uO":
         msg = f"{name} must be integers, fractions, SymPy expressions or floats up to 64 bits, not {array.dtype}"
         raise EntryError(msg)
+    if are_free(array):
+        return array.copy()
     if not set(map(type, array.flat)) <= {int, float, Fraction}:
         array = filled(array.shape, [_scalar(v, name) for v in array.flat])
     return _classify(array.copy(), name)
@@ -63,19 +66,13 @@ def entries(values: Any, name: str = "entries") -> Array:
 
 def frozen(values: Any, name: str = "entries") -> Array:
     """`entries`, read-only: what an operator or a layer is made of never changes."""
-    array = entries(values, name).copy(order="C")
+    return sealed(entries(values, name))
+
+
+def sealed(array: Array) -> Array:
+    """An array that nobody else holds, read-only and in C order."""
+    array = array if array.flags.c_contiguous else array.copy(order="C")
     array.setflags(write=False)
-    return array
-
-
-def _object_array(values: Any, name: str) -> Array:
-    msg = f"{name} must be a rectangular array, not nested lists of different lengths"
-    try:
-        array = np.array(values, dtype=object)
-    except (ValueError, TypeError, IndexError) as error:
-        raise EntryError(msg) from error
-    if any(isinstance(v, list | tuple | np.ndarray) for v in array.flat):
-        raise EntryError(msg)
     return array
 
 
@@ -107,6 +104,13 @@ def _sympy_scalar(value: Any, name: str) -> Any:
     return float(value) if value.is_Float else value
 
 
+def are_free(array: Array) -> bool:
+    """Is every entry a symbol without any assumption?  Nothing of it is to be checked, and it may take any value."""
+    sympy = sys.modules.get("sympy")
+    kinds = set(map(type, array.flat))
+    return sympy is not None and kinds == {sympy.Symbol} and not any(map(_ASSUMED, array.flat))
+
+
 def _no_number(value: Any) -> bool:
     import sympy  # noqa: PLC0415
 
@@ -119,7 +123,7 @@ def _classify(array: Array, name: str) -> Array:
     if kinds <= {int} or not kinds:
         return array.astype(np.int64) if all(-INT64_MAX <= v <= INT64_MAX for v in array.flat) else array
     if kinds <= {int, Fraction, float, complex} and kinds & {float, complex}:
-        return _finite(array.astype(np.complex128 if complex in kinds else np.float64), name)
+        return _finite(floating(array, np.complex128 if complex in kinds else np.float64, name), name)
     if kinds & {float, complex}:
         _finite(np.array([v for v in array.flat if isinstance(v, float | complex)], dtype=np.complex128), name)
         return filled(array.shape, map(_rational, array.flat))
@@ -229,7 +233,16 @@ def _floating(parts: Iterable[Array]) -> bool:
 def _floats(arrays: Iterable[Array]) -> list[Array]:
     parts = [*map(refuse_abstract, arrays)]
     kind = np.complex128 if any(a.dtype.kind == "c" for a in parts) else np.float64
-    return [a.astype(kind, copy=False) for a in parts]
+    return [floating(a, kind) for a in parts]
+
+
+def floating(array: Array, kind: type = np.float64, name: str = "entries") -> Array:
+    """The numbers as the nearest floats; refused beyond them."""
+    try:
+        return array.astype(kind, copy=False)
+    except OverflowError as error:
+        msg = f"{name} beside floats must be below 1.8e308 in size, not beyond; write fractions.Fraction for the floats"
+        raise EntryError(msg) from error
 
 
 def magnitude(array: Array) -> int:
@@ -256,9 +269,9 @@ def filled(shape: tuple[int, ...], values: Iterable[Any]) -> Array:
 
 
 def tidy(array: Array) -> Array:
-    """The same entries in the smallest kind: constants out of `Polynomial`, int64 where all fit."""
+    """The same entries in the smallest kind: constants out of `Polynomial`, int64 where all fit; floats are finite."""
     if refuse_abstract(array).dtype != object:
-        return array
+        return _finite(array, "entries") if array.dtype.kind in "fc" else array
     return _classify(filled(array.shape, map(_constant, array.flat)), "entries")
 
 
@@ -270,7 +283,7 @@ def _constant(value: Any) -> Any:
 
 def public(array: Array) -> Array:
     """The entries as users see them: `Polynomial` becomes a SymPy expression."""
-    array = tidy(array)
+    array = tidy(array) if refuse_abstract(array).dtype == object else array
     return array if array.dtype != object else filled(array.shape, _shown(array.flat))
 
 
@@ -292,6 +305,8 @@ def nonzero(array: Array) -> Array:
     """A mask: False exactly where the entry is known to be the number zero."""
     if array.dtype != object:
         return np.not_equal(array, 0)
+    if are_free(array):
+        return np.ones(array.shape, dtype=bool)
     return np.array([not _is_literal_zero(v) for v in array.flat], dtype=bool).reshape(array.shape)
 
 
@@ -334,57 +349,6 @@ def _is_zero_expr(expr: Any) -> bool | None:
     return bool(domain.is_zero(element))
 
 
-def witnesses(value: Any, among: Iterable[Any] = ()) -> Iterator[dict[Any, Any]]:
-    """Numbers for the symbols, also for those of the values `among`, at which the value is not zero, simplest first."""
-    polynomial = Polynomial.of(value)
-    generators = generators_of([polynomial, *map(Polynomial.of, among)])
-    symbols = sorted({s for g in generators for s in ([g] if is_plain(g) else g.free_symbols) if is_plain(s)}, key=str)
-    for point in _points(len(symbols)):
-        values = dict(zip(symbols, point, strict=True))
-        if all(_admissible(s, v) for s, v in values.items()) and _differs(polynomial, values):
-            yield values
-
-
-def _points(count: int) -> Iterator[tuple[Any, ...]]:
-    """Unit impulses, then ones, small numbers, and points in general position."""
-    for i in range(count):
-        yield tuple(int(i == j) for j in range(count))
-    yield (1,) * count
-    if count <= 4:
-        yield from product((0, 1, -1, 2, 3), repeat=count)
-    for base in (2, 3, 5, 7, 11):
-        yield tuple(base + i for i in range(count))
-        yield tuple(base**i % 10007 for i in range(count))
-    import sympy  # noqa: PLC0415
-
-    for number in (sympy.Rational(1, 2), sympy.I, 1 + sympy.I):
-        yield tuple(number + i for i in range(count))
-
-
-def _admissible(symbol: Any, value: Any) -> bool:
-    import sympy  # noqa: PLC0415
-
-    number = sympy.sympify(value)
-    return all(getattr(number, f"is_{fact}") is truth for fact, truth in symbol.assumptions0.items())
-
-
-def _differs(polynomial: Polynomial, values: dict[Any, int]) -> bool:
-    if not polynomial.opaque:
-        return bool(polynomial.subs(values))
-    try:
-        number = polynomial.as_expr().subs(values)
-    except (TypeError, ValueError, RecursionError):  # a point that the expression cannot be taken at, i in Max(0, x)
-        return False
-    if number.free_symbols or number.is_finite is False:
-        return False
-    if number.is_Rational:
-        return bool(number != 0)
-    import sympy  # noqa: PLC0415
-
-    estimate = abs(sympy.N(number, 40, maxn=200))
-    return bool(estimate.is_comparable and estimate > sympy.Float("1e-30"))
-
-
 def check_memory(count: int, itemsize: int, what: str, max_bytes: int | None = MEMORY_LIMIT) -> None:
     """Refuse a result of `count` items before any memory is taken.
 
@@ -394,7 +358,11 @@ def check_memory(count: int, itemsize: int, what: str, max_bytes: int | None = M
     """
     if max_bytes is not None and count * itemsize > max_bytes:
         msg = (
-            f"{what} must fit into {max_bytes / 2**30:.1f} GiB, not {count * itemsize / 2**30:.1f} GiB; "
+            f"{what} must fit into {_bytes(max_bytes)}, not {_bytes(count * itemsize)}; "
             "use a smaller size, or pass max_bytes=None where the view takes it"
         )
         raise SizeLimitError(msg)
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 2**30:.1f} GiB" if count >= 2**27 else f"{count} bytes"

@@ -37,7 +37,7 @@ def maximum(left: Array, right: Array) -> Array:
         raise EntryError(msg)
     if not (rings.is_symbolic(left) or rings.is_symbolic(right)):
         return np.maximum(left, right)
-    return rings.filled(left.shape, map(_larger(), rings.public(left).flat, rings.public(right).flat))
+    return rings.filled(left.shape, map(_larger(), *(rings.public(side).ravel().tolist() for side in (left, right))))
 
 
 def _larger() -> Any:

@@ -14,11 +14,13 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.cyclotomic import collected
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.pattern import add_runs
-from convalgebra.algebra.polynomial import Polynomial, generators_of, is_plain
-from convalgebra.algebra.rational import nearest
-from convalgebra.errors import ArgumentError, EntryError, ShapeError, UndecidedError
+from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
+from convalgebra.algebra.rational import as_float, nearest
+from convalgebra.errors import ArgumentError, EntryError, NoAttributeError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import scipy.sparse
     import scipy.sparse.linalg
     import sympy
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 
+ELSEWHERE = {  # what other libraries call it; SciPy's sparse arrays ask for `ndim` where they multiply
+    "ndim": "len(A.shape), or sparse @ A.to_sparse()", "dtype": "A.ring", "dot": "A @ x", "toarray": "A.to_numpy()",
+    "todense": "A.to_numpy()", "tocsr": "A.to_sparse()", "transpose": "A.T", "adjoint": "A.H", "conj": "A.H.T",
+    "inv": "ca.inverse(A)", "det": "ca.det(A)", "trace": "np.trace(A)",
+}  # fmt: skip
 MOST_ELIMINATED = 36  # symbolic entries: polynomials grow too fast beyond
 
 
@@ -54,7 +61,7 @@ def to_sparse(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) ->
     data = nearest(data)
     if data.dtype.kind == "O":
         msg = (
-            f"a sparse SciPy array needs integer, float or complex entries, not entries in {operator.ring}; "
+            f"a sparse SciPy array needs integers below 2**63, floats or complex numbers, not {operator.ring}; "
             "write A.to_numpy() or A.to_sympy()"
         )
         raise EntryError(msg)
@@ -91,7 +98,7 @@ def to_sympy(operator: Operator) -> sympy.Matrix:
     known: dict[int, Any] = {}
     for i, j, value in zip(rows.tolist(), cols.tolist(), values.astype(object), strict=True):
         if id(value) not in known:
-            known[id(value)] = as_sympy(value)
+            known[id(value)] = _with_floats(as_sympy(value), lambda r, x: x if x == r else None)
         if known[id(value)] != 0:
             sparse.setdefault(i, {})[j] = known[id(value)]
     return DomainMatrix(sparse, (m, n), EXRAW).to_Matrix() if m and n else sympy.zeros(m, n)
@@ -108,6 +115,30 @@ def as_sympy(value: Any) -> sympy.Expr:
     if isinstance(value, Fraction):
         return sympy.Rational(value.numerator, value.denominator)
     return collected(value).as_expr() if isinstance(value, Polynomial) else sympy.sympify(value)
+
+
+def shown(value: Any) -> Any:
+    """The entry as users know it: what was a float beside symbols, and is an exact binary fraction, to four digits.
+
+    >>> import sympy
+    >>> shown(Fraction(1 / 3) * sympy.Symbol("a")), shown(Fraction(0.1)), shown(Fraction(1, 3))
+    (0.3333*a, 0.1, Fraction(1, 3))
+    """
+    if isinstance(value, Fraction):
+        number = as_float(value)
+        return value if number is None else number
+    if isinstance(value, Polynomial):
+        value = value.as_expr()
+    return value if not is_expr(value) or value.is_Symbol else _with_floats(value, lambda _, x: f"{x:.4g}")
+
+
+def _with_floats(expr: sympy.Expr, spelled: Callable[[Fraction, float], Any]) -> sympy.Expr:
+    """The expression where binary fractions that are long to write stand as floats, or stay where None is spelled."""
+    import sympy  # noqa: PLC0415
+
+    exact = {r: Fraction(int(r.p), int(r.q)) for r in expr.atoms(sympy.Rational) if not r.is_Integer}
+    floats = {r: spelled(v, x) for r, v in exact.items() if (x := as_float(v)) is not None}
+    return expr.xreplace({r: sympy.Float(x) for r, x in floats.items() if x is not None})
 
 
 def rank(dense: Array) -> int:
@@ -181,6 +212,15 @@ def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator
         operator.shape, matvec=operator.__matmul__, rmatvec=adjoint.__matmul__,
         matmat=operator.__matmul__, rmatmat=adjoint.__matmul__, dtype=kind,
     )  # fmt: skip
+
+
+def foreign_attribute(operator: Operator, name: str) -> Any:
+    """The attribute of this name of the SciPy operator; another library's name is refused with the one here."""
+    if name in {"matvec", "rmatvec", "matmat", "rmatmat"}:
+        return getattr(to_linear_operator(operator), name)
+    hint = f"; write {ELSEWHERE[name]}" if name in ELSEWHERE else ""
+    msg = f"the name must be one of an operator's, not {name!r}{hint}"
+    raise NoAttributeError(msg)
 
 
 def matmul(operator: Operator, x: Any) -> Array:

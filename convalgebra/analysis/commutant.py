@@ -85,6 +85,8 @@ def project(M: Any, generators: Any) -> Operator:
            [3, 4]])
     """
     pairs = _pairs(generators)
+    if isinstance(M, Operator):
+        check_operator(M, "M")
     dense = np.asarray(M) if isinstance(M, Operator) else rings.entries(M, "the matrix")
     wanted = (pairs[0][1].shape[0], pairs[0][0].shape[0])
     if dense.shape != wanted:
@@ -159,7 +161,7 @@ def _pairs(generators: Any) -> list[tuple[Operator, Operator]]:
         )
         raise ArgumentError(msg)
     for A in operators:
-        check_operator(A, "a generator")
+        check_operator(A, "P")
     if any((P.shape, Q.shape) != (pairs[0][0].shape, pairs[0][1].shape) for P, Q in pairs):
         msg = f"the generators must act on one space, not on sizes {sorted({A.shape[0] for A in operators})}"
         raise ShapeError(msg)

@@ -19,8 +19,7 @@ from convalgebra.algebra.indexing import choice
 from convalgebra.analysis.counts import network
 from convalgebra.analysis.leaves import Node, Spot, channels_of, tree
 from convalgebra.analysis.reach import failing_size, reach, reads_beyond, suspects
-from convalgebra.analysis.single import NotAConvolutionError, Single
-from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.errors import ArgumentError, NotAConvolutionError, ShapeError
 from convalgebra.layers.network import Sequential
 from convalgebra.layers.window import box
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
+    from convalgebra.analysis.single import Single
     from convalgebra.layers.conv import Conv
     from convalgebra.layers.transpose import ConvTranspose
 

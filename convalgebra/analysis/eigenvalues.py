@@ -18,7 +18,7 @@ from convalgebra.analysis import finite_field as finite
 from convalgebra.analysis import floating
 from convalgebra.analysis.periodic import Periodic, check_square, exponents, recognised, root
 from convalgebra.analysis.unity import gathered, is_zero
-from convalgebra.errors import ArgumentError
+from convalgebra.errors import ArgumentError, EntryError
 
 if TYPE_CHECKING:
     from convalgebra.algebra.operator import Operator
@@ -69,7 +69,21 @@ class Eigenvalues(Sequence[Any]):
         """The largest error of a float of `np.asarray(self)`; 0 beside symbols."""
         return 0.0 if self._floats is None else self._floats[1]
 
+    def __eq__(self, other: object) -> bool:
+        if other is self or other is None:
+            return other is self
+        msg = "eigenvalues must be compared as floats or one by one, not as a whole; write np.asarray(e), or e[k]"
+        raise ArgumentError(msg)
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
+        try:
+            return self._shown()
+        except EntryError:
+            return f"{len(self)} eigenvalues beyond the floats"
+
+    def _shown(self) -> str:
         exact = len(self) <= MOST_SHOWN_EXACTLY or self._floats is None
         values = self[:12] if exact else [f"{v:.6g}" for v in self._floats[0][:12].tolist()]  # type: ignore[index]
         shown = [str(v) for v in values] + ["..."] * (len(self) > 12)

@@ -68,7 +68,10 @@ def characteristic_polynomial(A: Operator, x: Any) -> Any:
 
     values = entries_of(A)
     if not rings.is_exact(values):
-        msg = "the entries must be exact for a characteristic polynomial, not floats; write ca.eigenvalues(A)"
+        msg = (
+            "the entries must be exact numbers or symbols for a characteristic polynomial, not floats or roots "
+            "of unity; write np.poly(A.to_numpy()), or ca.characteristic_polynomial of a circulant"
+        )
         raise ArgumentError(msg)
     found = _domain(values)
     return sympy.Poly([found.domain.to_sympy(c) for c in found.charpoly()], x).as_expr()

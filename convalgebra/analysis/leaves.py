@@ -15,8 +15,8 @@ import numpy as np
 from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import per_axis, widths
 from convalgebra.algebra.kernel_groups import exchanged
-from convalgebra.analysis.single import NotAConvolutionError, Pace, Single, beside, follow, summed
-from convalgebra.errors import ArgumentError, ShapeError
+from convalgebra.analysis.single import Pace, Single, beside, follow, summed
+from convalgebra.errors import ArgumentError, NotAConvolutionError, ShapeError
 from convalgebra.layers.activation import Nonlinear
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear
 from convalgebra.layers.base import Layer

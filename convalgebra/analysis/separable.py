@@ -35,7 +35,10 @@ class Separation:
 
     @property
     def rank(self) -> int:
-        """The number of terms; on two axes, where nothing is missing, the rank of the kernel: no fewer do."""
+        """The number of terms; on two axes, where nothing is missing, the rank of the kernel: no fewer do.
+
+        On more axes it is at least the rank, which may be smaller; `repr` speaks of terms there.
+        """
         return len(self.terms)
 
     @property
@@ -62,7 +65,8 @@ class Separation:
     def __repr__(self) -> str:
         shown = " + ".join(" x ".join(str(u.tolist()) for u in term) for term in self.terms)
         missing = f", residual {self.residual:.3g}" if self.residual else ""
-        return f"Separation(rank {self.rank}{missing}: {shown})"
+        counted = f"{self.rank} terms" if self.kernel.ndim > 2 and self.rank > 1 else f"rank {self.rank}"
+        return f"Separation({counted}{missing}: {shown})"
 
 
 def separable(kernel: Any, rank: int | None = None) -> Separation:

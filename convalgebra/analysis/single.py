@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import gcd, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.kernel import chained, ungrouped
 from convalgebra.algebra.kernel_groups import divided, exchanged
-from convalgebra.errors import ConvAlgebraError, ShapeError
+from convalgebra.errors import NotAConvolutionError, ShapeError
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.transpose import ConvTranspose
 
@@ -27,47 +27,6 @@ if TYPE_CHECKING:
 
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.rings import Array
-
-
-class NotAConvolutionError(ConvAlgebraError, ValueError):
-    """A network is no single convolution: `reason`, the flat output `rows` that fail, and a `witness` input.
-
-    Where the matrices were compared, `report` is the `Collapse` that says more: `count` rows out of how many, the
-    `rank` of the defect, the `in_shape`.  Where a layer f is not linear, `witness` is a pair x, y of its inputs with
-    f(x) + f(y) != f(x + y).
-
-    >>> import convalgebra as ca
-    >>> blur = ca.Conv([[[1, 2, 1]]], padding=1)
-    >>> try:
-    ...     ca.collapse([blur, blur], (1, 5))
-    ... except ca.NotAConvolutionError as error:
-    ...     print(error.rows, error.rank, error.witness)
-    [0 4] 2 [[1 0 0 0 0]]
-    """
-
-    def __init__(self, reason: str, report: Any = None, pair: tuple[Array, Array] | None = None) -> None:
-        super().__init__(f"the stack must be a single convolution, not {reason}")
-        self.reason, self.report, self.pair = reason, report, pair
-
-    @property
-    def rows(self) -> Array | None:
-        """The flat output rows that differ from the best single layer's, ascending."""
-        return None if self.report is None else self.report.rows
-
-    @property
-    def count(self) -> int | None:
-        """The number of those rows."""
-        return None if self.rows is None else len(self.rows)
-
-    @property
-    def rank(self) -> int | None:
-        """The rank of the defect."""
-        return None if self.report is None else self.report.rank
-
-    @property
-    def witness(self) -> Any:
-        """An input on which both differ: the first unit input, or zero where only biases do; or the pair x, y."""
-        return self.pair if self.report is None else self.report.witness
 
 
 @dataclass(frozen=True)
@@ -131,6 +90,8 @@ class Single:
 
     def within(self, groups: int) -> Single:
         """The same in fewer groups, which must divide those it has."""
+        if groups == self.groups:
+            return self
         return replace(self, weight=ungrouped(self.weight, self.groups, groups), groups=groups)
 
     def layer(self) -> Conv | ConvTranspose:
@@ -207,6 +168,8 @@ def summed(weight: Array) -> Array:
 
 def _thinned(single: Single) -> Single:
     """`D_g T(w) U_g = T(every g-th tap)`: common factors of rates and strides leave only the taps that meet a place."""
+    if all(p.rate == 1 for p in single.paces):
+        return single
     weight, paces = single.weight, list(single.paces)
     for axis, p in enumerate(paces):
         g = gcd(p.rate, p.stride)

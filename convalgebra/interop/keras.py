@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.errors import ConvAlgebraError
+from convalgebra.errors import ConvAlgebraError, at
 from convalgebra.interop.reading import must
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear
@@ -60,8 +60,7 @@ def _layer(layer: Any, place: str) -> Layer:
     try:
         return _activated(_read(type(layer).__name__, config, list(layer.get_weights())), config)
     except ConvAlgebraError as error:
-        msg = f"layer {place}{config.get('name')} ({type(layer).__name__}): {error}"
-        raise type(error)(msg) from error
+        raise at(error, f"layer {place}{config.get('name')} ({type(layer).__name__})") from error
 
 
 def _read(kind: str, config: Config, weights: Weights) -> Layer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.errors import ArgumentError, ConvAlgebraError, MissingExtraError
+from convalgebra.errors import ArgumentError, ConvAlgebraError, MissingExtraError, at
 from convalgebra.interop.reading import must
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear
@@ -49,13 +49,23 @@ def from_onnx(model: Any) -> Layer:
         msg = f'the model must be a path or an onnx.ModelProto, not {type(model).__name__}; write "model.onnx"'
         raise ArgumentError(msg)
     onnx = _onnx()
-    graph = (model if hasattr(model, "graph") else onnx.load(model)).graph
+    graph = (model if hasattr(model, "graph") else _loaded(model)).graph
     constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     inputs = [value.name for value in graph.input if value.name not in constants]
     must(len(inputs) == len(graph.output) == 1, f"a graph must have one input and one output, not {len(inputs)} and "
          f"{len(graph.output)}")  # fmt: skip
     nodes = [_node(node) for node in graph.node]
     return _Graph(inputs[0], constants, nodes).layer(graph.output[0].name)
+
+
+def _loaded(path: Any) -> Any:
+    try:
+        return _onnx().load(path)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # of the operating system, or of protobuf, which is not named here
+        msg = f"the model must be a file that ONNX can read, not {str(path)!r}: {error}"
+        raise ArgumentError(msg) from error
 
 
 def _onnx() -> Any:
@@ -121,8 +131,7 @@ class _Graph:
         try:
             self.chains[node.outputs[0]] = self._chain(node, sources, values)
         except ConvAlgebraError as error:
-            msg = f"node {node.name!r} ({node.kind}): {error}"
-            raise type(error)(msg) from error
+            raise at(error, f"node {node.name!r} ({node.kind})") from error
 
     def _chain(self, node: Node, sources: list[str], values: list[Any]) -> Chain:
         chain, out = self.chains[sources[0]], node.outputs[0]

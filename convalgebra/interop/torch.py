@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from convalgebra.algebra.abstract import abstract
-from convalgebra.errors import ArgumentError, ConvAlgebraError, MissingExtraError
+from convalgebra.errors import ArgumentError, ConvAlgebraError, MissingExtraError, at
 from convalgebra.interop.reading import must
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear
@@ -67,8 +67,7 @@ def _layer(module: Any, place: str) -> Layer:
     try:
         return READERS[kind](module, ndim)
     except ConvAlgebraError as error:
-        msg = f"{place} ({type(module).__name__}): {error}"
-        raise type(error)(msg) from error
+        raise at(error, f"{place} ({type(module).__name__})") from error
 
 
 def _kind(module: Any, place: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.abstract import Abstract
-from convalgebra.algebra.indexing import widths
+from convalgebra.algebra.indexing import integer, widths
 from convalgebra.errors import ArgumentError
 from convalgebra.interop.reading import must
 from convalgebra.interop.torch import pytorch
@@ -31,6 +31,8 @@ def to_torch(layer: Layer, spatial: int | None = None) -> Any:
 
     Layers that do not know it take it from the network around them, or from the argument.
     """
+    if spatial is not None:
+        integer(spatial, "spatial", 0, 3)
     nn, ndim = pytorch().nn, layer.spatial if layer.spatial is not None else spatial
     kind = type(layer).__name__
     if kind not in WRITERS:

@@ -185,8 +185,7 @@ class BatchNorm(Layer):
         for name in ("var", "weight", "bias"):
             object.__setattr__(self, name, _vector(getattr(self, name), name, len(mean)))
         object.__setattr__(self, "mean", mean)
-        if not isinstance(self.var, Abstract):
-            self._spread()
+        self._scale()
 
     def _spread(self) -> Array:
         """sqrt(var + eps), which must be positive where it is a number."""
@@ -201,14 +200,18 @@ class BatchNorm(Layer):
     @property
     def scale(self) -> Array:
         """weight / sqrt(var + eps), one for each channel."""
-        if any(isinstance(v, Abstract) for v in (self.var, self.weight)):
+        return self._scale()
+
+    def _scale(self) -> Array:
+        spread = None if isinstance(self.var, Abstract) else self._spread()
+        if spread is None or isinstance(self.weight, Abstract):
             return abstract(self.mean.shape)
-        spread = self._spread()
         inverse = 1 / (spread if spread.dtype.kind == "f" else rings.filled(spread.shape, map(_exact, spread.flat)))
         if self.weight is None:
             return rings.tidy(inverse)
         left, right = rings.multipliable(self.weight, rings.entries(inverse))
-        return rings.public(left * right)
+        with np.errstate(over="ignore"):
+            return rings.public(rings.entries(left * right, "weight / sqrt(var + eps)"))
 
     @property
     def shift(self) -> Array:

@@ -61,6 +61,14 @@ class Layer:
         """(A, b) with `vec(layer(x)) = A vec(x) + b`, vec in C order."""
         return self.matrix(in_shape), self.offset(in_shape)
 
+    def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:  # noqa: ARG002  # convolutions have them
+        """(D, T, P) with `D @ T @ P == A`; refused where the layer is no convolution."""
+        msg = (
+            f"a layer must be a convolution to have factors D T(w) P, not {type(self).__name__}; "
+            "write layer.matrix(in_shape), or ca.collapse(network, in_shape).factors(in_shape)"
+        )
+        raise ArgumentError(msg)
+
     def __call__(self, x: Any) -> Array:
         """The layer on one sample (c, *spatial), or on a batch (n, c, *spatial)."""
         array = rings.entries(x, "the input")
@@ -72,8 +80,8 @@ class Layer:
     def map(self, xs: Iterable[Any]) -> Array:
         """The layer on every sample of a batch (n, c, *spatial)."""
         array = rings.entries(xs, "the inputs")
-        if not array.ndim:
-            msg = "a batch must have a leading axis of samples, not be a scalar; write layer(x) for one sample"
+        if array.ndim < 2:
+            msg = f"a batch must have an axis of samples and axes of places, not shape {array.shape}; write layer(x)"
             raise ShapeError(msg)
         return self._batch(array)
 
@@ -98,7 +106,7 @@ class Layer:
         formula = (inspect.getdoc(type(self)) or type(self).__name__).partition("\n")[0]
         if in_shape is None:
             return formula
-        return f"{formula}\ninput {tuple(in_shape)} -> output {self.output_shape(in_shape)}"
+        return f"{formula}\ninput {box_of(in_shape, 'in_shape')} -> output {self.output_shape(in_shape)}"
 
     def to_torch(self, spatial: int | None = None) -> Any:
         """The `torch.nn` module in float64 that computes this layer; `spatial` axes where the layer does not know."""
@@ -112,11 +120,14 @@ class Layer:
 
         return layer_figure(self, in_shape, kind, **options)
 
-    def explore(self, in_shape: Any = None, **options: Any) -> Any:
-        """The layer as a page to play with, without `in_shape` on a small input: `.save("x.html")`."""
+    def explore(self, in_shape: Any = None, *, view: str = "A") -> Any:
+        """The layer as a page to play with, without `in_shape` on a small input: `.save("x.html")`.
+
+        `view` is what it opens with: "A", "A.T" or "A S - S A".
+        """
         from convalgebra.display.explorer import layer_explorer  # noqa: PLC0415  # door
 
-        return layer_explorer(self, in_shape, **options)
+        return layer_explorer(self, in_shape, view=view)
 
 
 class Weighted(Layer):
@@ -190,8 +201,8 @@ def shape_of(in_shape: Any, channels: int, spatial: int) -> Box:
     (3, 8, 8)
     """
     if not isinstance(in_shape, tuple | list):
-        msg = f"in_shape must be a tuple (channels, *sizes), not {in_shape!r}; write ({channels}, {in_shape!r})"
-        raise ArgumentError(msg)
+        msg = f"in_shape must be a tuple (channels, *sizes), not {in_shape!r}"
+        raise ArgumentError(f"{msg}; write ({channels}, {in_shape})" if isinstance(in_shape, int) else msg)
     box = box_of(in_shape, "in_shape")
     if len(box) != spatial + 1 or box[0] != channels:
         wanted = f"({channels}, {', '.join('n' * spatial)})"

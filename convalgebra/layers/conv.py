@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import ndarray
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.apply import apply_conv, plan
@@ -146,7 +147,7 @@ class Conv(Weighted):
 
     def __call__(self, x: Any) -> Array:
         """The layer on one sample (c, *spatial), or on a batch (n, c, *spatial)."""
-        if type(x) is np.ndarray and x.dtype == DOUBLE:
+        if type(x) is ndarray and x.dtype == DOUBLE:
             y = self._lanes[x.shape](x)
             if y is not None:
                 return y
@@ -241,7 +242,7 @@ def arranged(weight: Any, layout: str) -> Array:
             'write "OI*", "HWIO" or "*IO"'
         )
         raise ArgumentError(msg)
-    return rings.frozen(np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1)))
+    return rings.sealed(np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1)))
 
 
 def _padding(padding: Any, ndim: int) -> str | tuple[Pair, ...]:

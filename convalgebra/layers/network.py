@@ -14,7 +14,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.apply import Plan
 from convalgebra.algebra.blocks import block
 from convalgebra.algebra.indexing import box_of, choice
-from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError
+from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError, at
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
 
+DEEPEST = 50
+
 
 @contextmanager
 def _named(kind: str, number: int, layer: Layer) -> Iterator[None]:
@@ -31,8 +33,7 @@ def _named(kind: str, number: int, layer: Layer) -> Iterator[None]:
     try:
         yield
     except ConvAlgebraError as error:
-        msg = f"{kind} {number} ({type(layer).__name__}): {error}"
-        raise type(error)(msg) from error
+        raise at(error, f"{kind} {number} ({type(layer).__name__})") from error
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,13 @@ class Sequential(Layer):
 
     def __init__(self, *layers: Layer) -> None:
         object.__setattr__(self, "layers", _parts(layers, "Sequential", "layer"))
+        object.__setattr__(self, "_depth", _depth(layers))
 
     @property
     def spatial(self) -> int | None:
         """That of the first layer that knows it, before any that reshapes."""
         leading = list(takewhile(lambda f: not getattr(f, "reshapes", False), self.layers))
-        return next((f.spatial for f in leading or self.layers[:1] if f.spatial is not None), None)
+        return _first(f.spatial for f in leading or self.layers[:1])
 
     @property
     def parameters(self) -> int:
@@ -167,11 +169,12 @@ class Parallel(Layer):
 
     def __init__(self, *branches: Layer, join: str = "concat") -> None:
         object.__setattr__(self, "branches", _parts(branches, "Parallel", "branch"))
+        object.__setattr__(self, "_depth", _depth(branches))
         object.__setattr__(self, "join", choice(join, "join", ("concat", "sum")))
 
     @property
     def spatial(self) -> int | None:
-        return next((f.spatial for f in self.branches if f.spatial is not None), None)
+        return _first(f.spatial for f in self.branches)
 
     @property
     def parameters(self) -> int:
@@ -231,3 +234,17 @@ def _parts(parts: Sequence[Any], kind: str, name: str) -> tuple[Layer, ...]:
         msg = f"{kind} must have at least one {name}, not none; write ca.Identity()"
         raise ArgumentError(msg)
     return tuple(parts)
+
+
+def _first(known: Iterator[int | None]) -> int | None:
+    """The first number, each asked for once: networks within networks would double the questions."""
+    return next((n for n in known if n is not None), None)
+
+
+def _depth(parts: Sequence[Layer]) -> int:
+    """How deep networks stand within one another: as deep as Python's own calls may, whatever is asked of them."""
+    depth = 1 + max(getattr(part, "_depth", 0) for part in parts)
+    if depth > DEEPEST:
+        msg = f"networks must nest at most {DEEPEST} deep, not {depth}; write ca.Sequential(*layers), one after another"
+        raise ArgumentError(msg)
+    return depth

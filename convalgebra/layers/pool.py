@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,10 @@ from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import Diagonal, matrix
 from convalgebra.algebra.indexing import box_of, choice, integer, per_axis
 from convalgebra.algebra.operator import compose
-from convalgebra.algebra.rational import divided, reciprocals
+from convalgebra.algebra.rational import quotient, reciprocals
 from convalgebra.algebra.selection import identity
 from convalgebra.algebra.semiring import MaxPlus, maximum
-from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
+from convalgebra.errors import ArgumentError, NotLinearError, ShapeError, at
 from convalgebra.layers.activation import Nonlinear, unit
 from convalgebra.layers.base import Layer
 from convalgebra.layers.conv import Conv
@@ -89,8 +89,8 @@ class AvgPool(Window):
 
     def _batch(self, xs: Array) -> Array:
         """Sums first and one division a place: integers stay machine integers until then."""
-        sums = self.sums(xs)
-        return divided(sums, self.divisors(tuple(xs.shape[1:])).reshape(sums.shape[1:]))
+        shape = tuple(xs.shape[1:])
+        return quotient(self.sums, xs, self.divisors(shape).reshape(self.output_shape(shape)))
 
     def convolution(self, in_shape: Any) -> Conv:
         """The convolution that the layer is on inputs of this shape; refused where it is linear only.
@@ -234,13 +234,34 @@ class LpPool(Nonlinear, Window):
         return unit(box(in_shape), place), unit(box(in_shape), place, -1)
 
     def _batch(self, xs: Array) -> Array:
-        return roots(self.sums(_powers(xs, self.p)), self.p)
+        with np.errstate(over="ignore", under="ignore"):
+            powers = _powers(xs, self.p)
+            sums = self.sums(powers)
+            return self._norms(xs) if _strays(xs, powers, sums) else roots(sums, self.p)
+
+    def _norms(self, xs: Array) -> Array:
+        """The norms of the windows, entry by entry and axis after axis: no power leaves the floats."""
+        return self.combined(np.abs(xs), partial(_hypot, self.p))
 
 
 def _powers(xs: Array, p: int) -> Array:
     """`|x|^p`, exact; real symbols lose their absolute value under even powers."""
     sizes = xs if p % 2 == 0 and xs.dtype.kind != "c" else np.abs(xs)
     return reduce(lambda a, b: np.multiply(*rings.multipliable(a, b)), [sizes] * p)
+
+
+def _strays(xs: Array, powers: Array, sums: Array) -> bool:
+    """Does a power leave the range of floats, or a sum?"""
+    if rings.is_exact(sums):
+        return False
+    return not np.isfinite(sums).all() or bool(((np.abs(powers) < np.finfo(np.float64).tiny) & (xs != 0)).any())
+
+
+def _hypot(p: int, a: Array, b: Array) -> Array:
+    """`(a^p + b^p)^(1/p)` of non-negative floats, by powers of numbers up to 1."""
+    large, small = np.maximum(a, b), np.minimum(a, b)
+    ratio = np.divide(small, large, out=np.zeros_like(large), where=large > 0)
+    return np.asarray(large * (1 + ratio**p) ** (1 / p))
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,6 +297,9 @@ class GlobalAvgPool(_Global):
     def matrix(self, in_shape: Any) -> Operator:
         return self.pool(in_shape).matrix(in_shape)
 
+    def factors(self, in_shape: Any) -> tuple[Operator, Operator, Operator]:
+        return self.pool(in_shape).factors(in_shape)
+
 
 @dataclass(frozen=True, eq=False)
 class GlobalMaxPool(_Global):
@@ -290,7 +314,10 @@ class GlobalMaxPool(_Global):
         return MaxPool(box(in_shape)[1:])
 
     def matrix(self, in_shape: Any, semiring: str = "sum-product") -> Any:
-        return self.pool(in_shape).matrix(in_shape, semiring)
+        try:
+            return self.pool(in_shape).matrix(in_shape, semiring)
+        except NotLinearError as error:
+            raise at(error, type(self).__name__) from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,18 +355,23 @@ class AdaptiveAvgPool(Layer):
         return kron(identity(channels), *map(_adaptive, sizes, goals))
 
     def _batch(self, xs: Array) -> Array:
-        """Sums of the windows of one axis after the other, then one division a place."""
-        goals, sizes = self.output_shape(tuple(xs.shape[1:]))[1:], xs.shape[2:]
+        """One division a place, after the sums."""
+        parts = (np.subtract(*_parts(n, m)[::-1]) for n, m in zip(xs.shape[2:], self._goals(xs), strict=True))
+        return quotient(self._sums, xs, reduce(np.multiply.outer, parts))
+
+    def _goals(self, xs: Array) -> Box:
+        return self.output_shape(tuple(xs.shape[1:]))[1:]
+
+    def _sums(self, xs: Array) -> Array:
+        """The sums of the windows, one axis after the other."""
+        goals, sizes = self._goals(xs), xs.shape[2:]
         _, sums = rings.multipliable(np.ones(1, dtype=np.int64), xs, prod(sizes))
         for axis, (n, m) in enumerate(zip(sizes, goals, strict=True), 2):
             parts = [
                 np.take(sums, range(first, last), axis).sum(axis) for first, last in zip(*_parts(n, m), strict=True)
             ]
             sums = np.stack(parts, axis)
-        counts = reduce(
-            np.multiply.outer, (np.subtract(*_parts(n, m)[::-1]) for n, m in zip(sizes, goals, strict=True))
-        )
-        return divided(sums, counts)
+        return sums
 
 
 def _parts(n: int, m: int) -> tuple[Array, Array]:

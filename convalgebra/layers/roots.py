@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ldexp
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.polynomial import Polynomial
+from convalgebra.errors import EntryError
 
 if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
@@ -26,6 +28,8 @@ def roots(values: Array, p: int) -> Array:
     if rings.is_symbolic(values):
         return rings.filled(values.shape, (Polynomial.of(v).as_expr() ** Fraction(1, p) for v in values.flat))
     exact = _rational(values, p) if rings.is_exact(values) else None
+    if exact is None and values.dtype == object:
+        return np.array([_float_root(Fraction(v), p) for v in values.flat], dtype=np.float64).reshape(values.shape)
     return np.asarray(values.astype(np.float64) ** (1 / p)) if exact is None else exact
 
 
@@ -39,6 +43,16 @@ def _rational(values: Array, p: int) -> Array | None:
             return None
         found.append(root)
     return rings.tidy(rings.filled(values.shape, found))
+
+
+def _float_root(value: Fraction, p: int) -> float:
+    """The root as a float, also where the value is beyond the floats."""
+    scale = (value.numerator.bit_length() - value.denominator.bit_length()) // p
+    try:
+        return ldexp(float(value / Fraction(2) ** (p * scale)) ** (1 / p), scale)
+    except OverflowError as error:
+        msg = "an irrational root must be below 1.8e308, where floats end; write p=1, or divide the input"
+        raise EntryError(msg) from error
 
 
 def _floor_root(n: int, p: int) -> int:

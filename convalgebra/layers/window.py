@@ -66,7 +66,15 @@ class Window(Layer):
         if self.ceil_mode and self.rounding == "exact":
             msg = 'rounding must be "floor" with ceil_mode=True, not "exact": nothing may overhang; drop one of them'
             raise ArgumentError(msg)
-        self._settings(1 if self._axes_told is None else self._axes_told)
+        ndim = _axes_of(self.padding) if self._axes_told is None else self._axes_told
+        if not ndim:
+            msg = "the settings of a window must name at least one axis, not be empty; write kernel_size=2"
+            raise ArgumentError(msg)
+        kernel, *_ = self._settings(ndim)
+        if isinstance(self.padding, str):
+            choice(self.padding, "padding", NAMED_PADDINGS)
+        else:
+            self._told(kernel)
 
     @property
     def _axes_told(self) -> int | None:
@@ -86,8 +94,12 @@ class Window(Layer):
 
     def _sides(self, sizes: Box, kernel: Box, stride: Box, dilation: Box) -> tuple[Pair, ...]:
         if isinstance(self.padding, str):
-            name = choice(self.padding, "padding", NAMED_PADDINGS)
-            return tuple(named_widths(name, *part) for part in zip(sizes, kernel, stride, dilation, strict=True))
+            parts = zip(sizes, kernel, stride, dilation, strict=True)
+            return tuple(named_widths(self.padding, *part) for part in parts)
+        return self._told(kernel)
+
+    def _told(self, kernel: Box) -> tuple[Pair, ...]:
+        """The padding in numbers, checked."""
         sides = widths(self.padding, len(kernel))
         for (lo, hi), k in zip(sides, kernel, strict=True):
             if _plain(self.padding) and 2 * lo > k:
@@ -178,11 +190,16 @@ class Window(Layer):
         axes = self.axes(tuple(xs.shape[1:]))
         if not _often(axes):
             _, y = rings.multipliable(np.ones(1, dtype=np.int64), xs, prod(a.taps for a in axes))
-            for dimension, axis in enumerate(axes, -len(axes)):
-                y = _summed(y, axis, dimension)
-            return y
+            return self.combined(y, np.add)
         y = apply_conv(*self._ones(tuple(xs.shape[1:])), xs if self.over == "space" else xs[:, None])
         return y.reshape(len(xs), *self.output_shape(tuple(xs.shape[1:])))
+
+    def combined(self, xs: Array, combine: Callable[[Array, Array], Array]) -> Array:
+        """The places of every window combined with 0, one axis after the other."""
+        axes = self.axes(tuple(xs.shape[1:]))
+        for dimension, axis in enumerate(axes, -len(axes)):
+            xs = _combined(xs, axis, dimension, combine)
+        return xs
 
 
 def _often(axes: tuple[Axis, ...]) -> bool:
@@ -190,12 +207,12 @@ def _often(axes: tuple[Axis, ...]) -> bool:
     return any(a.taps * a.out > PASSES * a.size for a in axes)
 
 
-def _summed(xs: Array, axis: Axis, dimension: int) -> Array:
-    """The sums of the windows along one dimension."""
+def _combined(xs: Array, axis: Axis, dimension: int, combine: Callable[[Array, Array], Array]) -> Array:
+    """The windows along one dimension."""
     if axis == Axis(axis.size, 1):
         return xs
     out = (*xs.shape[:dimension], axis.out, *xs.shape[xs.ndim + dimension + 1 :])
-    return along(xs, np.zeros(out, dtype=xs.dtype), axis, dimension, np.add)
+    return along(xs, np.zeros(out, dtype=xs.dtype), axis, dimension, combine)
 
 
 def along(xs: Array, ys: Array, axis: Axis, dimension: int, combine: Callable[[Array, Array], Array]) -> Array:
@@ -265,6 +282,11 @@ def box(in_shape: Any) -> Box:
         msg = f"the input must have shape (channels, *sizes), not {sizes}; write x[None] for one channel"
         raise ShapeError(msg)
     return sizes
+
+
+def _axes_of(padding: Any) -> int:
+    """The number of axes that the padding names at least: two ints may be a pair on one axis."""
+    return 1 if not isinstance(padding, tuple | list) or (len(padding) == 2 and _plain(padding)) else len(padding)
 
 
 def _plain(padding: Any) -> bool:
