@@ -9,8 +9,8 @@ import pytest
 import sympy
 
 import convalgebra as ca
+from convalgebra.display.chart import DRAWN
 from convalgebra.display.scene import Beads, Lines, Text
-from convalgebra.display.spectrum_figure import DRAWN
 from convalgebra.errors import ArgumentError, EntryError
 
 

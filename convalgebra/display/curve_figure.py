@@ -6,27 +6,29 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log2
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.display.label import Label
+from convalgebra.display.chart import HEIGHT, WIDTH, Axis, axes, chart, chart_styles, drawn, key
 from convalgebra.display.palette import THEMES
-from convalgebra.display.scene import Lines, Text
-from convalgebra.display.spectrum_figure import DRAWN, SIDE, SIZE, Axis, _curve, _figure, _frame, _steps, _styles
 from convalgebra.display.taps import MOST_HUES
 from convalgebra.errors import ArgumentError, EntryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from convalgebra.display.figure import Figure
-    from convalgebra.display.scene import Mark
 
     Curve = tuple[tuple[float, ...], tuple[float, ...]]
 
-WIDTH, HEIGHT, ROOM = 1.4 * SIDE, 0.8 * SIDE, 0.4
+ROOM = 0.4  # cells between the numbers and the axes
 
 
 @dataclass(frozen=True)
 class Doubling(Axis):
     """An axis on which a doubling is a step, `cells` wide."""
+
+    @classmethod
+    def around(cls, values: Iterable[float], length: float) -> Doubling:
+        known = [*values]
+        return cls(min(known), max(known), length / (log2(max(known) / min(known)) or 1))
 
     def at(self, value: float) -> float:
         return log2(value / self.low) * self.cells
@@ -51,38 +53,19 @@ def figure_curves(
     """
     named = _checked(curves, doubling=doubling)
     xs, ys = ([v for curve in named.values() for v in curve[side]] for side in (0, 1))
-    horizontal, vertical = _axis(xs, WIDTH, doubling=doubling), _axis(_from_zero(ys), HEIGHT)
-    over: list[Mark] = []
-    for k, (x, y) in enumerate(named.values()):
-        drawn = _steps(len(x), DRAWN // len(named))
-        over += _curve([(horizontal.at(x[i]), -vertical.at(y[i])) for i in drawn], f"w{k}")
+    horizontal = (Doubling if doubling else Axis).around(xs, WIDTH)
+    vertical = Axis.around(_from_zero(ys), HEIGHT)
+    over = [*drawn(horizontal, vertical, [*named.values()]), *key([*named], WIDTH + ROOM + 2.3)]
     words = f"Curves: {', '.join(named)}"
     told = "; ".join(
         f"{name} goes from {y[0]:.6g} at {x[0]:.6g} to {y[-1]:.6g} at {x[-1]:.6g}" for name, (x, y) in named.items()
     )
-    frame = _frame(horizontal, vertical, ROOM, (across, up))
-    return _figure(frame, [*over, *_key([*named])], _styles(theme, len(named)), (words, f"{words}; {told}."), title)
+    frame = axes(horizontal, vertical, ROOM, (across, up))
+    return chart(frame, over, chart_styles(theme, len(named)), (words, f"{words}; {told}."), title)
 
 
 def _from_zero(values: list[float]) -> list[float]:
     return [*values, 0.0] if 0 <= min(values) <= 0.6 * max(values) else values
-
-
-def _axis(values: Sequence[float], length: float, *, doubling: bool = False) -> Axis:
-    low, high = min(values), max(values)
-    if doubling:
-        return Doubling(low, high, length / (log2(high / low) or 1))
-    return Axis(low, high, length / ((high - low) or 1))
-
-
-def _key(names: Sequence[str]) -> list[Mark]:
-    """The names of the curves, beside the picture."""
-    marks: list[Mark] = []
-    for k, name in enumerate(names):
-        x, y = WIDTH + ROOM + 1, 0.75 * k - HEIGHT
-        marks.append(Lines((((x, y), (x + 1, y)),), f"w{k} line"))
-        marks.append(Text((x + 1.3, y), Label.plain(name), "cv text", SIZE, "start"))
-    return marks
 
 
 def _checked(curves: Any, *, doubling: bool) -> dict[str, Curve]:
