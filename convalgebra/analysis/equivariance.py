@@ -24,8 +24,7 @@ from convalgebra.analysis.paths import paths
 from convalgebra.analysis.receptive import receptive_field
 from convalgebra.errors import ArgumentError, NotLinearError, ShapeError
 from convalgebra.layers.affine import Flatten, Linear
-from convalgebra.layers.network import Parallel, Sequential
-from convalgebra.layers.network import _named as named
+from convalgebra.layers.network import Parallel, Sequential, named
 from convalgebra.layers.pool import GlobalAvgPool, GlobalMaxPool
 from convalgebra.layers.window import Window
 from convalgebra.proofs.shifting import turn_of

@@ -9,7 +9,7 @@ from convalgebra.analysis.lipschitz import parts
 from convalgebra.analysis.spectrum import singular_values
 from convalgebra.errors import ArgumentError
 from convalgebra.layers.base import Layer
-from convalgebra.layers.network import _named as named
+from convalgebra.layers.network import named
 
 if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
@@ -34,6 +34,6 @@ def layer_spectra(net: Layer, in_shape: Any, *, accurate: bool = False, schedule
     for part in parts(net, box_of(in_shape, "in_shape")):
         if part.layer.parameters:
             name = f"{part.where} {type(part.layer).__name__}".strip()
-            with named("layer", part.where or 0, part.layer):  # type: ignore[arg-type]
+            with named("layer", part.where or 0, part.layer):
                 found[name] = singular_values(part.layer, part.shape, accurate=accurate, scheduler=scheduler)
     return found

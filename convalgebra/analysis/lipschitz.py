@@ -19,8 +19,7 @@ from convalgebra.analysis.table import Table
 from convalgebra.errors import ConvAlgebraError
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity
 from convalgebra.layers.conv import Conv
-from convalgebra.layers.network import Parallel, Sequential
-from convalgebra.layers.network import _named as named
+from convalgebra.layers.network import Parallel, Sequential, named
 from convalgebra.layers.resample import Fold, Unfold
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class _Found:
 def _over(part: Part, factor: Callable[[Part], Factor]) -> _Found:
     inner = _inner(part)
     if inner is None:
-        with named("layer", part.where, part.layer) if part.where else nullcontext():  # type: ignore[arg-type]
+        with named("layer", part.where, part.layer) if part.where else nullcontext():
             interval, why = factor(part)
         name = f"{part.where} {type(part.layer).__name__}".strip()
         return _Found(interval, ((name, interval.upper, why),), (BORDER,) if BORDER in why else ())

@@ -7,12 +7,12 @@ is the number of ways from an input to an output.
 from __future__ import annotations
 
 from functools import reduce
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings
-from convalgebra.algebra.blocks import block
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import box_of
 from convalgebra.algebra.selection import identity
@@ -23,8 +23,7 @@ from convalgebra.errors import ArgumentError
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Linear, LocallyConnected
 from convalgebra.layers.conv import Conv
-from convalgebra.layers.network import Parallel, Sequential
-from convalgebra.layers.network import _named as named
+from convalgebra.layers.network import Parallel, Sequential, each
 from convalgebra.layers.pool import AdaptiveAvgPool, GlobalAvgPool, GlobalMaxPool
 from convalgebra.layers.transpose import ConvTranspose
 from convalgebra.layers.window import Window
@@ -55,20 +54,11 @@ def paths(net: Layer | Sequence[Layer], in_shape: Any) -> Operator:
 
 def _paths(net: Layer, in_shape: Box) -> Operator:
     if isinstance(net, Sequential):
-        return reduce(lambda left, right: right @ left, _parts("layer", net.layers, net.shapes(in_shape)))
+        return reduce(lambda left, right: right @ left, each("layer", net.layers, net.shapes(in_shape), _paths))
     if isinstance(net, Parallel):
         net.output_shape(in_shape)
-        parts = list(_parts("branch", net.branches, [in_shape] * len(net.branches)))
-        return block([[A] for A in parts]) if net.join == "concat" else reduce(lambda a, b: a + b, parts)
+        return net._beside(each("branch", net.branches, repeat(in_shape), _paths))
     return _ones(net, in_shape)
-
-
-def _parts(kind: str, layers: Sequence[Layer], shapes: Sequence[Box]) -> list[Operator]:
-    found = []
-    for k, (layer, shape) in enumerate(zip(layers, shapes, strict=False)):
-        with named(kind, k, layer):
-            found.append(_paths(layer, shape))
-    return found
 
 
 def _ones(layer: Layer, in_shape: Box) -> Operator:

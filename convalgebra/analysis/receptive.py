@@ -19,8 +19,7 @@ from convalgebra.errors import ArgumentError, ShapeError, SizeLimitError
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Flatten, Identity, Linear, LocallyConnected
 from convalgebra.layers.conv import Conv
-from convalgebra.layers.network import Parallel, Sequential
-from convalgebra.layers.network import _named as named
+from convalgebra.layers.network import Parallel, Sequential, named
 from convalgebra.layers.pool import AdaptiveAvgPool, GlobalAvgPool, GlobalMaxPool
 from convalgebra.layers.resample import ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
 from convalgebra.layers.transpose import ConvTranspose

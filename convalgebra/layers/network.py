@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
-from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from itertools import repeat, takewhile
+from operator import add
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -18,22 +19,33 @@ from convalgebra.errors import ArgumentError, ConvAlgebraError, ShapeError, at
 from convalgebra.layers.base import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
 
 DEEPEST = 50
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @contextmanager
-def _named(kind: str, number: int, layer: Layer) -> Iterator[None]:
+def named(kind: str, number: int | str, layer: Layer) -> Iterator[None]:
     """Errors of the part say which part it is."""
     try:
         yield
     except ConvAlgebraError as error:
         raise at(error, f"{kind} {number} ({type(layer).__name__})") from error
+
+
+def each(kind: str, layers: Iterable[Layer], given: Iterable[S], ask: Callable[[Layer, S], T]) -> list[T]:
+    """`ask(layer, x)` for each layer and what is given to it; errors say which layer it is."""
+    answers = []
+    for k, (layer, x) in enumerate(zip(layers, given, strict=False)):
+        with named(kind, k, layer):
+            answers.append(ask(layer, x))
+    return answers
 
 
 @dataclass(frozen=True)
@@ -45,10 +57,7 @@ class NetworkPlan(Plan):
     @classmethod
     def of(cls, kind: str, parts: Sequence[Layer], shapes: Sequence[Box], why: str) -> NetworkPlan:
         """The plans of the parts, each on inputs of its shape."""
-        plans = []
-        for k, (layer, shape) in enumerate(zip(parts, shapes, strict=False)):
-            with _named(kind, k, layer):
-                plans.append((type(layer).__name__, layer.plan(shape)))
+        plans = each(kind, parts, shapes, lambda layer, shape: (type(layer).__name__, layer.plan(shape)))
         return cls("parts", why, tuple(plans))
 
     def __str__(self) -> str:
@@ -97,7 +106,7 @@ class Sequential(Layer):
         """
         shapes = [box_of(in_shape, "in_shape")]
         for k, layer in enumerate(self.layers):
-            with _named("layer", k, layer):
+            with named("layer", k, layer):
                 shapes.append(layer.output_shape(shapes[-1]))
         return shapes
 
@@ -107,7 +116,7 @@ class Sequential(Layer):
     def _maps(self, in_shape: Any) -> Iterator[tuple[Layer, Box, Operator]]:
         """Each layer with the shape of its input and its matrix."""
         for k, (layer, shape) in enumerate(zip(self.layers, self.shapes(in_shape), strict=False)):
-            with _named("layer", k, layer):
+            with named("layer", k, layer):
                 A = layer.matrix(shape)
             yield layer, shape, A
 
@@ -124,7 +133,7 @@ class Sequential(Layer):
 
     def _batch(self, xs: Array) -> Array:
         for k, layer in enumerate(self.layers):
-            with _named("layer", k, layer):
+            with named("layer", k, layer):
                 xs = layer._batch(xs)
         return xs
 
@@ -181,10 +190,7 @@ class Parallel(Layer):
         return sum(branch.parameters for branch in self.branches)
 
     def output_shape(self, in_shape: Any) -> Box:
-        shapes = []
-        for k, branch in enumerate(self.branches):
-            with _named("branch", k, branch):
-                shapes.append(branch.output_shape(in_shape))
+        shapes = each("branch", self.branches, repeat(in_shape), lambda branch, shape: branch.output_shape(shape))
         skipped = 1 if self.join == "concat" else 0
         if len({shape[skipped:] for shape in shapes}) > 1:
             what = "sizes, channels aside," if skipped else "shape"
@@ -202,11 +208,11 @@ class Parallel(Layer):
     def matrix(self, in_shape: Any) -> Operator:
         """The branches' matrices one below the other, or their sum."""
         self.output_shape(in_shape)
-        parts = []
-        for k, branch in enumerate(self.branches):
-            with _named("branch", k, branch):
-                parts.append(branch.matrix(in_shape))
-        return block([[A] for A in parts]) if self.join == "concat" else reduce(lambda a, b: a + b, parts)
+        return self._beside(each("branch", self.branches, repeat(in_shape), lambda branch, shape: branch.matrix(shape)))
+
+    def _beside(self, matrices: Sequence[Operator]) -> Operator:
+        """The matrices of the branches joined."""
+        return block([[A] for A in matrices]) if self.join == "concat" else reduce(add, matrices)
 
     def _joined(self, parts: Sequence[Array], axis: int) -> Array:
         same = rings.addable(parts)
@@ -217,11 +223,7 @@ class Parallel(Layer):
 
     def _batch(self, xs: Array) -> Array:
         self.output_shape(tuple(xs.shape[1:]))
-        parts = []
-        for k, branch in enumerate(self.branches):
-            with _named("branch", k, branch):
-                parts.append(branch._batch(xs))
-        return self._joined(parts, 1)
+        return self._joined(each("branch", self.branches, repeat(xs), lambda branch, x: branch._batch(x)), 1)
 
 
 def _parts(parts: Sequence[Any], kind: str, name: str) -> tuple[Layer, ...]:
