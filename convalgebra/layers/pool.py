@@ -23,7 +23,7 @@ from convalgebra.layers.activation import Nonlinear, unit
 from convalgebra.layers.base import Layer
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.roots import roots
-from convalgebra.layers.window import Window, along, box, flag, reads
+from convalgebra.layers.window import Window, along, axes_told, box, flag, reads
 
 if TYPE_CHECKING:
     from convalgebra.algebra.apply import Plan
@@ -341,7 +341,7 @@ class AdaptiveAvgPool(Layer):
 
     @property
     def spatial(self) -> int | None:
-        return len(self.output_size) if isinstance(self.output_size, tuple | list) else None
+        return axes_told(self.output_size)
 
     def output_shape(self, in_shape: Any) -> Box:
         channels, *sizes = box(in_shape)

@@ -23,7 +23,7 @@ from convalgebra.algebra.indexing import (
 from convalgebra.algebra.selection import Selection, crop, pad, upsample
 from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.layers.base import Layer
-from convalgebra.layers.window import Window, box, reads
+from convalgebra.layers.window import Window, axes_told, box, reads
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box, Pair
@@ -64,7 +64,7 @@ class Upsample(_Moving):
 
     @property
     def spatial(self) -> int | None:
-        return len(self.scale) if isinstance(self.scale, tuple | list) else None
+        return axes_told(self.scale)
 
     def output_shape(self, in_shape: Any) -> Box:
         channels, *sizes = box(in_shape)
@@ -254,8 +254,7 @@ class Unfold(_Moving):
 
     @property
     def spatial(self) -> int | None:
-        told = [v for v in (self.kernel_size, self.stride, self.dilation) if isinstance(v, tuple | list)]
-        return len(told[0]) if told else None
+        return axes_told(self.kernel_size, self.stride, self.dilation)
 
     def axes(self, in_shape: Any) -> tuple[Axis, ...]:
         """The tap table of each spatial axis."""

@@ -79,8 +79,7 @@ class Window(Layer):
     @property
     def _axes_told(self) -> int | None:
         """The number of window axes, where an argument names one int for each."""
-        told = [v for v in (self.kernel_size, self.stride, self.dilation) if isinstance(v, tuple | list)]
-        return len(told[0]) if told else None
+        return axes_told(self.kernel_size, self.stride, self.dilation)
 
     @property
     def spatial(self) -> int | None:
@@ -240,6 +239,15 @@ def reached(axis: Axis, tap: int) -> tuple[slice, slice]:
         return slice(0), slice(0)
     first, last = alive[[0, -1]].tolist()
     return slice(first, last + 1), slice(int(reads[first]), int(reads[last]) + 1, axis.stride)
+
+
+def axes_told(*settings: Any) -> int | None:
+    """The number of axes, where one of the settings names one int for each.
+
+    >>> axes_told(2, (1, 1)), axes_told(2)
+    (2, None)
+    """
+    return next((len(value) for value in settings if isinstance(value, tuple | list)), None)
 
 
 def flag(value: Any, name: str) -> bool:
