@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from convalgebra.errors import ArgumentError, ConvAlgebraError
-from convalgebra.proving_command import add_prove
+from convalgebra.proving_command import add_prove, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -217,13 +217,7 @@ def _integer(text: str, name: str, example: str) -> int:
 def _tour(options: argparse.Namespace) -> None:
     from convalgebra.tour.tour import tour  # noqa: PLC0415  # `convalgebra matrix` needs no tour
 
-    print(tour(options.out, _progress if sys.stderr.isatty() else None))
-
-
-def _progress(text: str) -> None:
-    """One line on the terminal that each step writes over; the empty text clears it."""
-    sys.stderr.write(f"\r\033[K{text}")
-    sys.stderr.flush()
+    print(tour(options.out, progress))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,13 @@ def add_prove(commands: Any) -> None:
     add.add_argument("--latex", metavar="FILE", help="also write a LaTeX document")
 
 
+def progress(text: str) -> None:
+    """One line that each step writes over, on a terminal alone; the empty text clears it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{text}")
+        sys.stderr.flush()
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What was found about a theorem and its false sibling: a verdict, or the text of a failure."""
@@ -137,16 +144,9 @@ def _check_strength(strength: str) -> None:
 def _outcomes(theorems: Sequence[Theorem]) -> Iterator[Outcome]:
     """One by one, with a line of progress on a terminal."""
     for place, theorem in enumerate(theorems):
-        _progress(f"{place + 1}/{len(theorems)} {theorem.id}")
+        progress(f"{place + 1}/{len(theorems)} {theorem.id}")
         yield Outcome(theorem, _proved(theorem), _refuted(theorem))
-    _progress("")
-
-
-def _progress(text: str) -> None:
-    """One line that each theorem writes over, on a terminal alone; the empty text clears it."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\033[K{text}")
-        sys.stderr.flush()
+    progress("")
 
 
 def _proved(theorem: Theorem) -> TheoremProof | Evidence | str:

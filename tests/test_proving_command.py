@@ -133,4 +133,4 @@ def test_no_file_is_half_written(run, tmp_path, monkeypatch):
 def test_progress_is_shown_on_a_terminal_alone(run, monkeypatch):
     assert "\r" not in run(LINE)[2]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    proving_command._progress("1/1 x")
+    proving_command.progress("1/1 x")
