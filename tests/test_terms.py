@@ -7,6 +7,7 @@ from convalgebra.proofs.calculus.terms import (
     Term,
     delta,
     expression,
+    indices,
     kernel,
     limited,
     numbered,
@@ -21,6 +22,14 @@ def test_a_product_multiplies_sums_out():
     left = expression(u, bound=((X, n),)) + expression(coefficient=n)
     made = times(left, expression(v, coefficient=Size.of(2), bound=((Y, n),)))
     assert made == (Term(Size.of(2), ((X, n), (Y, n)), (u, v)), Term(2 * n, ((Y, n),), (v,)))
+
+
+def test_indices_run_over_a_box():
+    bound, places = indices(numbered("t"), (n, Size.of(3)))
+    assert [size for _, size in bound] == [n, Size.of(3)]
+    assert places == tuple(Size.named(symbol) for symbol, _ in bound)
+    assert len({symbol for symbol, _ in bound}) == 2
+    assert indices(numbered("t"), ()) == ((), ())
 
 
 def test_too_many_products_are_refused_early():

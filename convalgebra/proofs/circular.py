@@ -10,7 +10,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.toeplitz import circulant
 from convalgebra.errors import ShapeError
 from convalgebra.proofs.calculus.sizes import Size
-from convalgebra.proofs.calculus.terms import expression, times
+from convalgebra.proofs.calculus.terms import expression, indices, times
 from convalgebra.proofs.constructors import at_residues
 from convalgebra.proofs.symbolic import Symbolic, traced
 
@@ -53,8 +53,7 @@ def _star(x: Symbolic, w: Symbolic) -> Symbolic:
     _check(x.rows, w.rows, vectors=not (x.cols or w.cols))
 
     def entry(i: Sizes, _: Sizes, fresh: Fresh) -> Expression:
-        bound = tuple(zip(fresh, x.rows, strict=False))
-        j = tuple(Size.named(t) for t, _ in bound)
+        bound, j = indices(fresh, x.rows)
         back = tuple(map(Size.__sub__, i, j))
         return times(expression(bound=bound), x.entry(j, (), fresh), at_residues(w, back, fresh))
 

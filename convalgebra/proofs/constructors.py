@@ -27,7 +27,7 @@ from convalgebra.proofs.calculus import terms
 from convalgebra.proofs.calculus.reducing import periodic
 from convalgebra.proofs.calculus.replay import Point
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size, Symbol, UnsupportedError
-from convalgebra.proofs.calculus.terms import expression, times
+from convalgebra.proofs.calculus.terms import expression, indices, times
 from convalgebra.proofs.lifting import lifted
 from convalgebra.proofs.symbolic import Symbolic, as_matrix, scaled, traced, transposed
 
@@ -175,8 +175,7 @@ def circulant(c: Any, op: str = "convolution") -> Symbolic:
 
 def at_residues(c: Symbolic, places: Sizes, fresh: Fresh) -> Expression:
     """`c[places mod n]`, where the entries of c are known at places within its box alone."""
-    bound = tuple(zip(fresh, c.rows, strict=False))
-    inner = tuple(Size.named(x) for x, _ in bound)
+    bound, inner = indices(fresh, c.rows)
     made = c.entry(inner, (), fresh)
     if all(periodic(term, x, n) for term in made for x, n in bound):
         return c.entry(places, (), fresh)

@@ -18,7 +18,7 @@ from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.proofs.arguments import box_of, converted, count, flat, inverse_of, plain, public, word_of
 from convalgebra.proofs.calculus import terms
 from convalgebra.proofs.calculus.sizes import ZERO, Size, Symbol
-from convalgebra.proofs.calculus.terms import expression, times
+from convalgebra.proofs.calculus.terms import expression, indices, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,8 +212,7 @@ def _product(left: Symbolic, right: Symbolic) -> Symbolic:
         right = reshaped(right, left.cols)
 
     def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
-        bound = tuple(zip(fresh, left.cols, strict=False))
-        middle = tuple(Size.named(x) for x, _ in bound)
+        bound, middle = indices(fresh, left.cols)
         return times(expression(bound=bound), left.entry(i, middle, fresh), right.entry(middle, j, fresh))
 
     return Symbolic(left.rows, right.cols, entry, lambda p: _times(left, right, p), f"{left.latex} {right.latex}")
@@ -234,8 +233,7 @@ def reshaped(operator: Symbolic, rows: Sizes) -> Symbolic:
         raise ShapeError(msg)
 
     def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
-        bound = tuple(zip(fresh, operator.rows, strict=False))
-        places = tuple(Size.named(x) for x, _ in bound)
+        bound, places = indices(fresh, operator.rows)
         same = terms.delta(ZERO, flat(i, rows) - flat(places, operator.rows))
         return times(expression(same, bound=bound), operator.entry(places, j, fresh))
 

@@ -17,7 +17,7 @@ from convalgebra.layers.transpose import ConvTranspose
 from convalgebra.proofs.arguments import box_of, each, integral, public, vector_of
 from convalgebra.proofs.calculus import terms
 from convalgebra.proofs.calculus.sizes import ONE, ZERO, Size
-from convalgebra.proofs.calculus.terms import expression, times
+from convalgebra.proofs.calculus.terms import expression, indices, times
 from convalgebra.proofs.constructors import MATRICES, downsample, kept, kron, ones, pad
 from convalgebra.proofs.lifting import lifted
 from convalgebra.proofs.symbolic import Symbolic, traced
@@ -72,18 +72,13 @@ class SymbolicConv:
         return replace(made, recipe=(type(self).matrix, (self, box), {}))
 
     def _checked(self, in_shape: Any) -> Sizes:
-        box = box_of(in_shape)
-        if len(box) != len(self.taps) + 1 or box[0] != self.channels[1]:
-            msg = f"the input must have {self.channels[1]} channels and {len(self.taps)} spatial axes, not shape {box}"
-            raise ShapeError(msg)
-        return box
+        return _fitting(in_shape, self.channels[1], len(self.taps))
 
     def _between(self, box: Sizes, out: Sizes, at: Any, made: Any) -> Symbolic:
         """The matrix from one box to another."""
 
         def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
-            bound = tuple(zip(fresh, self.taps, strict=False))
-            t = tuple(Size.named(x) for x, _ in bound)
+            bound, t = indices(fresh, self.taps)
             brackets = tuple(self._bracket(q, box[q + 1], (i[q + 1], j[q + 1], t[q])) for q in range(len(t)))
             return times(expression(*brackets, bound=bound), self._mixed(i[0], j[0], t, fresh))
 
@@ -94,8 +89,7 @@ class SymbolicConv:
         if self.groups == ONE:
             return self.weight.entry((o, c, *t), (), fresh)
         high, wide = self._group()
-        bound = tuple(zip(fresh, (self.groups, high, wide), strict=False))
-        h, a, b = (Size.named(x) for x, _ in bound)
+        bound, (h, a, b) = indices(fresh, (self.groups, high, wide))
         same = terms.delta(ZERO, o - high * h - a), terms.delta(ZERO, c - wide * h - b)
         return times(expression(*same, bound=bound), self.weight.entry((high * h + a, b, *t), (), fresh))
 
@@ -114,14 +108,14 @@ class SymbolicConv:
 
     def _at(self, box: Sizes) -> Any:
         def at(p: Point) -> Operator:
-            padding = tuple(zip(*map(p.box, self.padding), strict=True))
-            layer = Conv(self.weight.at(p), padding=padding, padding_mode=self.mode, **self._steps(p))
-            return layer.matrix(p.box(box))
+            return Conv(self.weight.at(p), padding_mode=self.mode, **self._settings(p)).matrix(p.box(box))
 
         return at
 
-    def _steps(self, p: Point) -> dict[str, Any]:
-        return {"stride": p.box(self.stride), "dilation": p.box(self.dilation), "groups": p.size(self.groups)}
+    def _settings(self, p: Point) -> dict[str, Any]:
+        """Those that both layers of this kernel have, at numbers."""
+        steps = {"stride": p.box(self.stride), "dilation": p.box(self.dilation), "groups": p.size(self.groups)}
+        return {"padding": tuple(zip(*map(p.box, self.padding), strict=True)), **steps}
 
     def affine(self, in_shape: Any) -> tuple[Symbolic, Symbolic | None]:
         """(A, b) with y = A x + b; b None for a layer without bias."""
@@ -174,22 +168,26 @@ class SymbolicConvTranspose:
 
     def matrix(self, in_shape: Any) -> Symbolic:
         """The matrix of the linear part on inputs of shape (channels, *sizes)."""
-        box, d = box_of(in_shape), self.direct
-        if len(box) != len(d.taps) + 1 or box[0] != d.channels[0]:
-            msg = f"the input must have {d.channels[0]} channels and {len(d.taps)} spatial axes, not shape {box}"
-            raise ShapeError(msg)
+        d = self.direct
+        box = _fitting(in_shape, d.channels[0], len(d.taps))
 
         def at(p: Point) -> Operator:
-            padding = tuple(zip(*map(p.box, d.padding), strict=True))
-            extra = p.box(self.extra)
-            return (
-                ConvTranspose(d.weight.at(p), padding=padding, output_padding=extra, **d._steps(p)).matrix(p.box(box)).T
-            )
+            layer = ConvTranspose(d.weight.at(p), output_padding=p.box(self.extra), **d._settings(p))
+            return layer.matrix(p.box(box)).T
 
         return d._between(self._output(box), box, at, ("layer", d, self._output(box))).T  # type: ignore[return-value]
 
     affine = SymbolicConv.affine
     __call__ = SymbolicConv.__call__
+
+
+def _fitting(in_shape: Any, channels: Size, axes: int) -> Sizes:
+    """The box of the input, checked."""
+    box = box_of(in_shape)
+    if len(box) != axes + 1 or box[0] != channels:
+        msg = f"the input must have {channels} channels and {axes} spatial axes, not shape {box}"
+        raise ShapeError(msg)
+    return box
 
 
 def conv(
@@ -307,8 +305,7 @@ def _dilated(weight: Symbolic, steps: Sizes) -> Symbolic:
     box = (*weight.rows[:2], *(d * (k - 1) + 1 for d, k in zip(steps, taps, strict=True)))
 
     def entry(i: Sizes, _: Sizes, fresh: Fresh) -> Expression:
-        bound = tuple(zip(fresh, taps, strict=False))
-        t = tuple(Size.named(x) for x, _ in bound)
+        bound, t = indices(fresh, taps)
         brackets = (terms.delta(ZERO, x - d * y) for x, d, y in zip(i[2:], steps, t, strict=True))
         return times(expression(*brackets, bound=bound), weight.entry((*i[:2], *t), (), fresh))
 
@@ -345,8 +342,7 @@ def _convolve(u: Symbolic, v: Symbolic) -> Symbolic:
     box = (u.rows[0], v.rows[1], *(a + b - ONE for a, b in zip(u.rows[2:], v.rows[2:], strict=True)))
 
     def entry(i: Sizes, _: Sizes, fresh: Fresh) -> Expression:
-        bound = tuple(zip(fresh, (*u.rows[1:], *v.rows[2:]), strict=False))
-        m, *places = (Size.named(x) for x, _ in bound)
+        bound, (m, *places) = indices(fresh, (*u.rows[1:], *v.rows[2:]))
         a, b = places[: len(box) - 2], places[len(box) - 2 :]
         brackets = (terms.delta(ZERO, t - x - y) for t, x, y in zip(i[2:], a, b, strict=True))
         factors = u.entry((i[0], m, *a), (), fresh), v.entry((m, i[1], *b), (), fresh)

@@ -9,7 +9,7 @@ from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.proofs.arguments import box_of, vector_of
 from convalgebra.proofs.calculus import terms
 from convalgebra.proofs.calculus.sizes import ZERO, Size
-from convalgebra.proofs.calculus.terms import expression, times
+from convalgebra.proofs.calculus.terms import expression, indices, times
 from convalgebra.proofs.lifting import lifted
 from convalgebra.proofs.symbolic import Symbolic, traced
 
@@ -32,8 +32,7 @@ def convolution_matrix(w: Any, n: Lengths, mode: str = "full", op: str = "convol
     rows = tuple(out for _, out in placed)
 
     def entry(i: Sizes, j: Sizes, fresh: Fresh) -> Expression:
-        bound = tuple(zip(fresh, taps, strict=False))
-        t = tuple(Size.named(x) for x, _ in bound)
+        bound, t = indices(fresh, taps)
         read = t if op == "convolution" else tuple(k - 1 - x for k, x in zip(taps, t, strict=True))
         brackets = (terms.delta(ZERO, a + first - b - x) for a, b, x, (first, _) in zip(i, j, t, placed, strict=True))
         return times(expression(*brackets, bound=bound), w.entry(read, (), fresh))

@@ -175,6 +175,12 @@ def limited(e: Expression) -> Expression:
     return e
 
 
+def indices(fresh: Fresh, box: Sequence[Size]) -> tuple[Bound, tuple[Size, ...]]:
+    """Fresh indices that run over a box: with its sizes, to sum over them, and as places."""
+    bound = tuple(zip(fresh, box, strict=False))
+    return bound, tuple(Size.named(x) for x, _ in bound)
+
+
 def numbered(name: str) -> Fresh:
     """Indices name0, name1, ... that occur nowhere else."""
     number = 0
