@@ -170,10 +170,9 @@ def _pairs(generators: Any) -> list[tuple[Operator, Operator]]:
 
 def _permutations(pairs: Sequence[tuple[Operator, Operator]]) -> list[tuple[Array, Array]] | None:
     """The index vectors, if all generators are permutations."""
-    operators = [A for pair in pairs for A in pair]
-    if not all(isinstance(A, Selection) and np.array_equal(np.sort(A.index), np.arange(A.shape[0])) for A in operators):
-        return None
-    return [(P.index, Q.index) for P, Q in pairs]  # type: ignore[attr-defined]
+    found = [(P.index, Q.index) for P, Q in pairs if isinstance(P, Selection) and isinstance(Q, Selection)]
+    once = all(np.array_equal(np.sort(index), np.arange(len(index))) for pair in found for index in pair)
+    return found if once and len(found) == len(pairs) else None
 
 
 def _orbits(maps: Sequence[tuple[Array, Array]], pairs: Sequence[tuple[Operator, Operator]]) -> Array:

@@ -215,13 +215,13 @@ class _State:
     """
 
     shape: Box
-    move: Operator
+    move: Selection
     shift: tuple[Fraction, ...] | None
     wrong: Array
     causes: tuple[Cause, ...]
 
 
-def _rolled(shape: Box, steps: Box) -> Operator:
+def _rolled(shape: Box, steps: Box) -> Selection:
     places = np.arange(prod(shape)).reshape(shape)
     index = np.roll(places, steps, tuple(range(len(shape) - len(steps), len(shape))))
     return Selection(index.reshape(-1), (shape, shape))
@@ -276,13 +276,13 @@ def _between(shift: tuple[Fraction, ...] | None) -> bool:
     return any(k.denominator > 1 for k in shift or ())
 
 
-def _moved(layer: Layer, state: _State, shape: Box) -> tuple[Operator, tuple[Fraction, ...] | None]:
+def _moved(layer: Layer, state: _State, shape: Box) -> tuple[Selection, tuple[Fraction, ...] | None]:
     """How the output must move."""
     if isinstance(layer, Flatten):
-        return Selection(state.move.index, (shape, shape)), None  # type: ignore[attr-defined]
+        return Selection(state.move.index, (shape, shape)), None
     if isinstance(layer, Linear | GlobalAvgPool | GlobalMaxPool) or len(shape) < 2:
         same = len(shape) < 2 and not isinstance(layer, Linear)
-        return (Selection(state.move.index, (shape, shape)) if same else _rolled(shape, (0,))), None  # type: ignore[attr-defined]
+        return (Selection(state.move.index, (shape, shape)) if same else _rolled(shape, (0,))), None
     if state.shift is None:
         return _rolled(shape, (0,)), None
     jump = receptive_field(layer, state.shape).jump
@@ -324,6 +324,6 @@ def _why(layer: Layer, state: _State, shift: tuple[Fraction, ...] | None, shape:
     if any(m * j != n for (m, n), j in zip(places, field.jump, strict=True)):
         return f"border: {shape[1:]} places at stride {jump} do not go round {state.shape[1:]}"
     ends = [2 * s + n - j for s, n, j in zip(field.start, field.size, field.jump, strict=True)]
-    mode = {"zeros": "zero"}.get(getattr(layer, "padding_mode", "zeros"), getattr(layer, "padding_mode", ""))
-    kind = "windows cut" if isinstance(layer, Window) else f"{mode} padding"
+    mode = getattr(layer, "padding_mode", "zeros")
+    kind = "windows cut" if isinstance(layer, Window) else f"{'zero' if mode == 'zeros' else mode} padding"
     return f"border: {kind}, asymmetric" if any(ends) else f"border: {kind}"
