@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from convalgebra.errors import MissingExtraError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}"})
 
@@ -31,15 +28,18 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
     totals: tuple[Any, ...] = ()
 
+    def _values(self) -> list[tuple[Any, ...]]:
+        """All lines: the names, the rows, the totals."""
+        return [self.columns, *self.rows, *([self.totals] if self.totals else [])]
+
     def _lines(self) -> list[tuple[str, ...]]:
-        return [tuple(map(shown, row)) for row in (self.columns, *self.rows, *([self.totals] if self.totals else []))]
+        return [tuple(map(shown, line)) for line in self._values()]
 
-    def _aligned(self) -> Iterable[bool]:
+    def _aligned(self) -> list[bool]:
         """Which columns hold numbers, aligned to the right."""
-        return [bool(column) and all(isinstance(v, int) for v in column) for column in self._columns_of_rows()]
-
-    def _columns_of_rows(self) -> list[tuple[Any, ...]]:
-        return list(zip(*self.rows, strict=True)) if self.rows else [()] * len(self.columns)
+        if not self.rows:
+            return [False] * len(self.columns)
+        return [all(isinstance(v, int) for v in column) for column in zip(*self.rows, strict=True)]
 
     def __str__(self) -> str:
         lines = self._lines()
@@ -71,10 +71,7 @@ class Table:
         C\_1 & 1\,500 \\
         \end{tabular}
         """
-        lines = [
-            " & ".join(_latex(v) for v in row) + r" \\"
-            for row in (self.columns, *self.rows, *([self.totals] if self.totals else []))
-        ]
+        lines = [" & ".join(map(_latex, line)) + r" \\" for line in self._values()]
         if self.totals:
             lines.insert(-1, r"\hline")
         sides = "".join("r" if right else "l" for right in self._aligned())
