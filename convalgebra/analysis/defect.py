@@ -152,12 +152,12 @@ def _of_layer(layer: Conv, name: str) -> Kernel:
     if layer.spatial != 1:
         msg = f"{name} must be a layer on one axis, not on {layer.spatial}; in more axes the border has corners"
         raise ShapeError(msg)
-    ((lo, hi),) = layer._sides((layer.dilation[0] * layer.kernel_size[0],))  # type: ignore[index]
-    extent = layer.dilation[0] * (layer.kernel_size[0] - 1)  # type: ignore[index]
-    if layer.padding_mode != "zeros" or layer.stride != (1,) or lo + hi != extent:
+    ((k, s, d),) = layer._windows
+    ((lo, hi),), extent = layer._sides((d * k,)), d * (k - 1)
+    if layer.padding_mode != "zeros" or s > 1 or lo + hi != extent:
         msg = f"{name} must keep the size by padding zeros, not {layer}; write ca.Conv(weight, padding='same')"
         raise ArgumentError(msg)
-    weight = dilated(np.flip(ungrouped(layer._taps, layer.groups), 2), layer.dilation)  # type: ignore[arg-type]
+    weight = dilated(np.flip(ungrouped(layer._taps, layer.groups), 2), (d,))
     return Kernel(weight, (lo - extent,))
 
 

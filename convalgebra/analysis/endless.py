@@ -62,7 +62,7 @@ def at_every_size(layer: Any, tolerance: float, arithmetic: str | None = None) -
     found = supremum(endless(layer), tolerance, arithmetic, slack)
     if getattr(layer, "padding_mode", "") != "circular" or set(layer.stride) == {1}:
         return found
-    steps = [(k, 1, d) for k, d in zip(layer.kernel_size, layer.dilation, strict=True)]
+    steps = [(k, 1, d) for k, _, d in layer._windows]
     dense = supremum(without_end(layer.weight, steps, layer.groups), tolerance, arithmetic, slack)
     return Interval(found.lower, max(found.upper, dense.upper))
 
@@ -120,14 +120,13 @@ def endless(layer: Layer) -> Symbol:
             "repeats inputs; write ca.operator_norm(layer, in_shape)"
         )
         raise ArgumentError(msg)
-    steps = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))  # type: ignore[arg-type]
-    if layer.padding_mode == "circular" and _repeats(layer, steps):
+    if layer.padding_mode == "circular" and _repeats(layer, layer._windows):
         msg = (
             f"circular padding must make at most as many outputs as inputs to be bounded at every size, not be "
             f"{layer.padding!r}, which repeats outputs; write padding='same', or ca.operator_norm(layer, in_shape)"
         )
         raise ArgumentError(msg)
-    return without_end(layer.weight, steps, layer.groups)
+    return without_end(layer.weight, layer._windows, layer.groups)
 
 
 def _repeats(layer: Any, steps: Sequence[tuple[int, int, int]]) -> bool:

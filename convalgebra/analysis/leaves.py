@@ -27,7 +27,7 @@ from convalgebra.layers.resample import ChannelShuffle, Crop, Pad, PixelShuffle,
 from convalgebra.layers.transpose import ConvTranspose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convalgebra.algebra.indexing import Box, Pair
     from convalgebra.algebra.rings import Array
@@ -98,8 +98,7 @@ class Node:
     def used(self) -> tuple[Array, ...]:
         """The taps of each axis that are not known to be zero."""
         alive = rings.nonzero(self.single.weight)
-        axes = range(alive.ndim)
-        return tuple(np.flatnonzero(alive.any(axis=tuple(a for a in axes if a != axis))) for axis in axes[2:])
+        return tuple(np.flatnonzero(alive.any(axis=others)) for others in _others(alive)[2:])
 
     @cached_property
     def flat(self) -> bool:
@@ -116,6 +115,11 @@ class Node:
     def leaves(self) -> list[Node]:
         """The layers, first to last."""
         return [leaf for part in self.parts for leaf in part.leaves] if self.parts else [self]
+
+
+def _others(array: Array) -> list[tuple[int, ...]]:
+    """For each axis all others."""
+    return [tuple(a for a in range(array.ndim) if a != axis) for axis in range(array.ndim)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,16 +207,20 @@ def channels_of(net: Any) -> int | None:
 
 
 def _conv(layer: Conv, spot: Spot) -> Node:
-    strided = max(layer.stride) > 1  # type: ignore[arg-type]
     if spot.sizes is not None:
         sides = [(a.lo, a.hi) for a in layer.axes(spot.shape)]
-    elif layer.padding in {"same_upper", "same_lower"} and strided:
+    elif layer.padding in {"same_upper", "same_lower"} and any(s > 1 for _, s, _ in layer._windows):
         spot.refuse(f"padded {layer.padding!r}: an amount that depends on the size; pass in_shape")
     else:
-        sides = list(layer._sides(tuple(d * k for d, k in zip(layer.dilation, layer.kernel_size, strict=True))))  # type: ignore[arg-type]
-    parts = zip(layer.kernel_size, layer.stride, layer.dilation, sides, strict=True)  # type: ignore[arg-type]
-    paces = tuple(Pace(s, d, lo, lo + hi - d * (k - 1) - 1) for k, s, d, (lo, hi) in parts)
+        sides = list(layer._sides(tuple(d * k for k, _, d in layer._windows)))
+    paces = _paces(layer._windows, sides)
     return Node(spot.where, Single(layer._taps, layer.bias, paces, layer.padding_mode, layer.groups))
+
+
+def _paces(windows: Iterable[tuple[int, int, int]], sides: Iterable[Pair]) -> tuple[Pace, ...]:
+    """Those of windows (kernel size, stride, dilation) and the padding of each axis."""
+    parts = zip(windows, sides, strict=True)
+    return tuple(Pace(s, d, lo, lo + hi - d * (k - 1) - 1) for (k, s, d), (lo, hi) in parts)
 
 
 def _transposed(layer: ConvTranspose, spot: Spot) -> Node:
@@ -220,9 +228,9 @@ def _transposed(layer: ConvTranspose, spot: Spot) -> Node:
     if spot.sizes is not None:
         layer.output_shape(spot.shape)
     weight = np.flip(exchanged(layer.weight, layer.groups), tuple(range(2, layer.weight.ndim)))
-    parts = zip(layer.kernel_size, layer.stride, layer.dilation, layer.padding, layer.output_padding, strict=True)  # type: ignore[arg-type]
+    parts = zip(layer._windows, layer.padding, layer.output_padding, strict=True)  # type: ignore[arg-type]
     paces = tuple(
-        Pace(1, d, d * (k - 1) - lo, d * (k - 1) - s - lo - hi + extra, s) for k, s, d, (lo, hi), extra in parts
+        Pace(1, d, d * (k - 1) - lo, d * (k - 1) - s - lo - hi + extra, s) for (k, s, d), (lo, hi), extra in parts
     )
     return Node(spot.where, Single(weight, layer.bias, paces, groups=layer.groups))
 
@@ -279,8 +287,7 @@ def _average(layer: AvgPool, spot: Spot) -> Node:
         spot.known("sizes")
     count, uneven = _counts(layer, spot, kernel)
     weight = rings.tidy(rings.objects(_ones(spot, kernel)) * Fraction(1, count))
-    parts = zip(kernel, stride, dilation, sides, strict=True)
-    paces = tuple(Pace(s, d, lo, lo + hi - d * (k - 1) - 1) for k, s, d, (lo, hi) in parts)
+    paces = _paces(zip(kernel, stride, dilation, strict=True), sides)
     return Node(spot.where, Single(weight, None, paces, groups=channels), uneven=uneven)
 
 
@@ -300,8 +307,7 @@ def _counts(layer: AvgPool, spot: Spot, kernel: Box) -> tuple[int, tuple[Array, 
     if (divisors == divisors.flat[0]).all():
         return int(divisors.flat[0]), None
     wrong = divisors != full
-    axes = range(wrong.ndim)
-    lines = [wrong.all(axis=tuple(a for a in axes if a != axis)) for axis in axes]
+    lines = [wrong.all(axis=others) for others in _others(wrong)]
     covered = reduce(np.logical_or.outer, lines)
     return full, tuple(lines if not (wrong & ~covered).any() else [np.ones(n, dtype=bool) for n in wrong.shape])
 

@@ -73,9 +73,9 @@ def reshaped_norm(layer: Conv) -> float:
 
 def _circular(layer: Conv, sizes: Box) -> tuple[float | None, str]:
     """The norm of the layer that wraps around, where its stride divides the sizes."""
-    if any(n % s for n, s in zip(sizes, layer.stride, strict=True)):  # type: ignore[arg-type]
+    if any(n % s for n, (_, s, _) in zip(sizes, layer._windows, strict=True)):
         return None, "the stride does not divide the size"
-    extents = [d * (k - 1) for k, d in zip(layer.kernel_size, layer.dilation, strict=True)]  # type: ignore[arg-type]
+    extents = [d * (k - 1) for k, _, d in layer._windows]
     around = replace(layer, padding=tuple((0, e) for e in extents), padding_mode="circular", rounding="floor")
     wraps = any(e >= n for e, n in zip(extents, sizes, strict=True))
     what = "that layer alone; the kernel is longer than the signal and wraps" if wraps else "that layer alone"

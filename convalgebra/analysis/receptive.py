@@ -288,9 +288,8 @@ def _steps(leaf: Leaf, ndim: int) -> list[_Step]:
 def _finer(layer: Upsample | PixelShuffle | ConvTranspose, ndim: int) -> list[_Step]:
     """Layers with more outputs than inputs."""
     if isinstance(layer, ConvTranspose):
-        reaches = [d * (k - 1) for d, k in zip(layer.dilation, layer.kernel_size, strict=True)]  # type: ignore[arg-type]
-        parts = zip(layer.stride, layer.padding, reaches, strict=True)  # type: ignore[arg-type]
-        return [_Step(up=s, lo=reach - lo, reach=reach) for s, (lo, _), reach in parts]
+        parts = [(s, d * (k - 1), lo) for (k, s, d), (lo, _) in zip(layer._windows, layer.padding, strict=True)]  # type: ignore[arg-type]
+        return [_Step(up=s, lo=reach - lo, reach=reach) for s, reach, lo in parts]
     if isinstance(layer, Upsample) and layer.mode == "zeros":
         return [_Step(up=s) for s in per_axis(layer.scale, ndim, "scale", 1)]
     scales = per_axis(layer.scale if isinstance(layer, Upsample) else layer.factor, ndim, "scale", 1)

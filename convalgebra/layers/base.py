@@ -140,6 +140,8 @@ class Weighted(Layer):
 
     weight: Any
     bias: Any
+    stride: Any
+    dilation: Any
 
     @property
     def spatial(self) -> int:
@@ -149,6 +151,11 @@ class Weighted(Layer):
     def kernel_size(self) -> Box:
         """The number of taps on each axis."""
         return tuple(self.weight.shape[2:])
+
+    @property
+    def _windows(self) -> tuple[tuple[int, int, int], ...]:
+        """(kernel size, stride, dilation) of each axis."""
+        return tuple(zip(self.kernel_size, self.stride, self.dilation, strict=True))
 
     @property
     def channels(self) -> tuple[int, int]:

@@ -138,8 +138,7 @@ class ConvTranspose(Weighted):
     def axes(self, in_shape: Any) -> tuple[Axis, ...]:
         """The tap table of each spatial axis of the direct layer, from y to x: `Axis.size` is the size of y."""
         sizes = shape_of(in_shape, self.channels[1], self.spatial)[1:]
-        steps = zip(self.kernel_size, self.stride, self.dilation, strict=True)  # type: ignore[arg-type]
-        return tuple(map(_direct, sizes, steps, self.padding, self.output_padding))  # type: ignore[arg-type]
+        return tuple(map(_direct, sizes, self._windows, self.padding, self.output_padding))  # type: ignore[arg-type]
 
     def output_shape(self, in_shape: Any) -> Box:
         """(out_channels, *s*(n - 1) - lo - hi + d*(k - 1) + output_padding + 1).
@@ -209,9 +208,9 @@ class ConvTranspose(Weighted):
         return "\n".join(lines)
 
 
-def _direct(n: int, steps: tuple[int, int, int], sides: Pair, extra: int) -> Axis:
+def _direct(n: int, window: tuple[int, int, int], sides: Pair, extra: int) -> Axis:
     """The axis of the direct layer: as many outputs as x has places, its input the size of y."""
-    (k, s, d), (lo, hi) = steps, sides
+    (k, s, d), (lo, hi) = window, sides
     size = s * (n - 1) + d * (k - 1) + 1 + extra - lo - hi
     if size < 1:
         msg = f"the output must have at least one place, not {size}; lower the padding by {1 - size}"
