@@ -11,7 +11,7 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.operator import Operator, compose
-from convalgebra.algebra.pattern import Pattern, dense_pattern, multiply
+from convalgebra.algebra.pattern import Pattern, dense_pattern, multiply, ranges
 from convalgebra.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class Product(Operator):
         order = np.argsort(inner.rows, kind="stable")
         starts = np.searchsorted(inner.rows[order], np.append(places, np.iinfo(np.int64).max))
         lengths = (starts[1:] - starts[:-1])[back]
-        lines = np.repeat(starts[:-1][back] - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
-        chosen = order[lines]
+        chosen = order[ranges(starts[:-1][back], lengths)]
         return inner.placed(np.repeat(wanted, lengths), inner.cols[chosen], chosen)
 
     @property

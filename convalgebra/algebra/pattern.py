@@ -85,6 +85,15 @@ def add_runs(values: Array, starts: Array) -> Array:
     return np.add.reduceat(rings.objects(values) if values.dtype == object else values, starts, axis=0)
 
 
+def ranges(first: Array, lengths: Array) -> Array:
+    """The numbers first[k], ..., first[k] + lengths[k] - 1 of all ranges, one range after the other.
+
+    >>> ranges(np.array([5, 0, 7]), np.array([2, 0, 3]))
+    array([5, 6, 7, 8, 9])
+    """
+    return np.repeat(first - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+
+
 def dense_pattern(rows: Array, cols: Array, values: Array) -> Pattern:
     """The pattern of plain entries: every entry is a weight of its own."""
     return Pattern(rows, cols, np.arange(len(rows)), values)
@@ -101,8 +110,6 @@ def multiply(left: Pattern, right: Pattern, inner: Array) -> Pattern:
     first, last = (row_starts[np.searchsorted(inner, cols) + k] for k in (0, 1))
     lengths = last - first
     rings.check_memory(int(lengths.sum()), 48, "the product of two sparse matrices")
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    offset = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    met = first[owner] + offset
+    owner, met = np.repeat(np.arange(len(rows)), lengths), ranges(first, lengths)
     a, b = rings.multipliable(values, right_values, max(len(inner), 1))
     return dense_pattern(rows[owner], right_cols[met], a[owner] * b[met])

@@ -11,6 +11,7 @@ import numpy as np
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.dense import Dense
+from convalgebra.algebra.pattern import ranges
 from convalgebra.algebra.views import as_sympy
 from convalgebra.errors import EntryError, ShapeError
 
@@ -200,8 +201,7 @@ class MaxPlus:
             raise ShapeError(msg)
         (rows, inner, a), (others, cols, b) = self.entries(), other.entries()
         first, last = np.searchsorted(others, inner), np.searchsorted(others, inner + 1)
-        owner = np.repeat(np.arange(len(rows)), last - first)
-        met = np.arange(len(owner)) + (first - np.cumsum(last - first) + last - first)[owner]
+        owner, met = np.repeat(np.arange(len(rows)), last - first), ranges(first, last - first)
         left, right = rings.addable((a, b))
         places, inverse = np.unique(rows[owner] * other.shape[1] + cols[met], return_inverse=True)
         values = _largest((left[owner] + right[met])[:, None], inverse, len(places))[:, 0]
