@@ -47,8 +47,13 @@ class Eigenvalues(Sequence[Any]):
 
     @property
     @abstractmethod
-    def _floats(self) -> tuple[Array, float] | None:
-        """(all, the bound of their errors); None beside symbols."""
+    def _symbolic(self) -> bool:
+        """Do they depend on symbols?"""
+
+    @property
+    @abstractmethod
+    def _floats(self) -> tuple[Array, float]:
+        """(all, the bound of their errors), without symbols."""
 
     def __getitem__(self, k: Any) -> Any:
         if isinstance(k, slice):
@@ -60,14 +65,13 @@ class Eigenvalues(Sequence[Any]):
         return self._exact(place % len(self))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:  # it is made anew
-        found = self._floats
-        values = rings.filled((len(self),), map(views.as_sympy, self)) if found is None else found[0]
+        values = rings.filled((len(self),), map(views.as_sympy, self)) if self._symbolic else self._floats[0]
         return values.astype(dtype) if dtype is not None else values.copy()
 
     @property
     def bound(self) -> float:
         """The largest error of a float of `np.asarray(self)`; 0 beside symbols."""
-        return 0.0 if self._floats is None else self._floats[1]
+        return 0.0 if self._symbolic else self._floats[1]
 
     def __eq__(self, other: object) -> bool:
         if other is self or other is None:
@@ -84,8 +88,8 @@ class Eigenvalues(Sequence[Any]):
             return f"{len(self)} eigenvalues beyond the floats"
 
     def _shown(self) -> str:
-        exact = len(self) <= MOST_SHOWN_EXACTLY or self._floats is None
-        values = self[:12] if exact else [f"{v:.6g}" for v in self._floats[0][:12].tolist()]  # type: ignore[index]
+        exact = len(self) <= MOST_SHOWN_EXACTLY or self._symbolic
+        values = self[:12] if exact else [f"{v:.6g}" for v in self._floats[0][:12].tolist()]
         shown = [str(v) for v in values] + ["..."] * (len(self) > 12)
         return f"[{', '.join(shown)}]"
 
@@ -108,16 +112,20 @@ class FourierEigenvalues(Eigenvalues):
     def __len__(self) -> int:
         return self.kernel.size * len(self.kernel.kernel)
 
+    @property
+    def _symbolic(self) -> bool:
+        return self.kernel.symbolic
+
     @cached_property
-    def _floats(self) -> tuple[Array, float] | None:
-        return None if self.kernel.symbolic else floating.eigenvalues(self.kernel)
+    def _floats(self) -> tuple[Array, float]:
+        return floating.eigenvalues(self.kernel)
 
     def _exact(self, k: int) -> Any:
-        if len(self.kernel.kernel) > 1 and self.kernel.symbolic:
+        if len(self.kernel.kernel) > 1 and self._symbolic:
             msg = "the eigenvalues of symbolic blocks have no closed form; write ca.characteristic_polynomial(C)"
             raise ArgumentError(msg)
         if len(self.kernel.kernel) > 1 or not self.kernel.exact:
-            return self._floats[0][k].item()  # type: ignore[index]  # numbers have them
+            return self._floats[0][k].item()
         terms, order = self.terms(k)
         if len(terms) == 1 and 0 in terms:
             return terms[0]
@@ -130,7 +138,7 @@ class FourierEigenvalues(Eigenvalues):
 
         Numbers are reduced modulo the cyclotomic polynomial, so that equal eigenvalues look alike; symbols are not.
         """
-        if self.kernel.symbolic:
+        if self._symbolic:
             powers, order = exponents(self.kernel.box, k)
             row = gathered(self.kernel.flat, powers[self.kernel.alive], order)[0, 0]
         else:
@@ -157,10 +165,12 @@ class TridiagonalEigenvalues(Eigenvalues):
     def __len__(self) -> int:
         return self.n
 
+    @property
+    def _symbolic(self) -> bool:
+        return rings.is_symbolic(rings.entries(self.taps))
+
     @cached_property
-    def _floats(self) -> tuple[Array, float] | None:
-        if rings.is_symbolic(rings.entries(self.taps)):
-            return None
+    def _floats(self) -> tuple[Array, float]:
         values, e = floating.scaled(rings.entries(self.taps))
         b, a, c = values.astype(np.complex128)
         spread = 2 * _principal(complex(np.sqrt(b) * np.sqrt(c)))
@@ -171,7 +181,7 @@ class TridiagonalEigenvalues(Eigenvalues):
 
     def _exact(self, k: int) -> Any:
         if not rings.is_exact(rings.entries(self.taps)):
-            return self._floats[0][k].item()  # type: ignore[index]  # floats have them
+            return self._floats[0][k].item()
         import sympy  # noqa: PLC0415
 
         b, a, c = map(views.as_sympy, rings.public(rings.entries(self.taps)))
