@@ -89,7 +89,7 @@ def solve(values: Array, sides: Array) -> Array:
         return np.asarray(matrix(solve(values, np.eye(len(values), dtype=np.int64))) @ sides)
     if not (rings.is_exact(values) and rings.is_exact(sides)):
         try:
-            return np.asarray(np.linalg.solve(_floats(values), _floats(sides)))
+            return np.asarray(np.linalg.solve(floats(values), floats(sides)))
         except np.linalg.LinAlgError:
             raise singular() from None
     from sympy.polys.matrices.exceptions import DMNonInvertibleMatrixError  # noqa: PLC0415
@@ -107,7 +107,8 @@ def singular() -> SingularError:
     return SingularError("A must be invertible, not singular; write ca.pinv(A), or ca.least_squares(A, b)")
 
 
-def _floats(values: Array) -> Array:
+def floats(values: Array) -> Array:
+    """The numbers as floats, or complex floats."""
     return values if values.dtype.kind in "fc" else values.astype(np.float64)
 
 

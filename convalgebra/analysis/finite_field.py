@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from math import lcm
+from math import isqrt, lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,16 +32,20 @@ def field(modulus: Any) -> int:
     17
     """
     p = integer(modulus, "modulus", 2, MOST)
-    if any(p % q == 0 for q in range(2, int(p**0.5) + 1)):
+    if not _is_prime(p):
         msg = f"modulus must be a prime, not {p}; write modulus={_prime(p, 1)}"
         raise ArgumentError(msg)
     return p
 
 
+def _is_prime(p: int) -> bool:
+    return p > 1 and all(p % q for q in range(2, isqrt(p) + 1))
+
+
 def _prime(least: int, n: int) -> int:
     """The first prime p >= least with p = 1 (mod n)."""
     p = least + (1 - least) % n
-    while p < 2 or any(p % q == 0 for q in range(2, int(p**0.5) + 1)):
+    while not _is_prime(p):
         p += n
     return p
 
@@ -136,16 +140,15 @@ def root_of_unity(n: int, p: int) -> int:
     if (p - 1) % n:
         msg = f"modulus must be 1 modulo {n} to have roots of unity of that order, not {p}; write {_prime(p, n)}"
         raise ArgumentError(msg)
-    primes = [q for q in range(2, n + 1) if n % q == 0 and all(q % r for r in range(2, int(q**0.5) + 1))]
+    primes = [q for q in range(2, n + 1) if n % q == 0 and _is_prime(q)]
     roots = (pow(g, (p - 1) // n, p) for g in range(1, p))
     return next(r for r in roots if all(pow(r, n // q, p) != 1 for q in primes))
 
 
 def transform(n: int, p: int) -> Array:
     """`F[f, j] = r^(f j) mod p`, r of order n in GF(p)."""
-    powers = [1]
-    for _ in range(n - 1):
-        powers.append(powers[-1] * root_of_unity(n, p) % p)
+    r = root_of_unity(n, p)
+    powers = [pow(r, k, p) for k in range(n)]
     return np.array(powers, dtype=np.int64)[np.outer(np.arange(n), np.arange(n)) % n]
 
 

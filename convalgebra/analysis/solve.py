@@ -14,6 +14,7 @@ import numpy as np
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz, circulant, toeplitz
 from convalgebra.analysis import elimination, floating
+from convalgebra.analysis.elimination import floats
 from convalgebra.analysis.exact_spectrum import inverse, pinv
 from convalgebra.analysis.periodic import check_operator, check_square, recognised
 from convalgebra.errors import EntryError, ShapeError
@@ -82,19 +83,13 @@ def _levinson(A: Operator, sides: Array) -> Array | None:
     from scipy.linalg import solve_toeplitz as levinson  # noqa: PLC0415
 
     n = len(sides)
-    first, top = (
-        _floats(v) for v in (A @ np.eye(n, 1, dtype=np.int64)[:, 0], A.T @ np.eye(n, 1, dtype=np.int64)[:, 0])
-    )
+    first, top = (floats(v) for v in (A @ np.eye(n, 1, dtype=np.int64)[:, 0], A.T @ np.eye(n, 1, dtype=np.int64)[:, 0]))
     try:
         with np.errstate(all="ignore"):
-            found = np.asarray(levinson((first, top), _floats(sides), check_finite=False))
+            found = np.asarray(levinson((first, top), floats(sides), check_finite=False))
     except np.linalg.LinAlgError:
         return None
     return found if np.isfinite(found).all() and backward_error(A, found, sides) <= _allowed(A) else None
-
-
-def _floats(values: Array) -> Array:
-    return values if values.dtype.kind in "fc" else values.astype(np.float64)
 
 
 def _allowed(A: Operator) -> float:
@@ -108,7 +103,7 @@ def backward_error(A: Operator, x: Array, b: Array) -> float:
     >>> backward_error(ca.identity(2), np.array([1.0, 1.0]), np.array([1.0, 1.5]))
     0.2
     """
-    sides, structure = _floats(b), recognised(A, "A")
+    sides, structure = floats(b), recognised(A, "A")
     columns = x.reshape(len(x), -1)
     moved = A @ columns if structure is None else floating.multiply(structure, columns)
     rest = np.abs(sides - moved.reshape(sides.shape)).max()
@@ -119,10 +114,10 @@ def backward_error(A: Operator, x: Array, b: Array) -> float:
 def _row_sum(A: Operator) -> float:
     """The largest sum of absolute values along a row, or of the weights that a row is made of."""
     if isinstance(A, Circulant):
-        return float(np.abs(_floats(A.c)).sum())
+        return float(np.abs(floats(A.c)).sum())
     if isinstance(A, Toeplitz):
-        return float(np.abs(_floats(A.weight)).reshape(len(A.weight), -1).sum(axis=1).max())
-    return float(np.abs(_floats(rings.tidy(views.to_numpy(A)))).sum(axis=1).max())
+        return float(np.abs(floats(A.weight)).reshape(len(A.weight), -1).sum(axis=1).max())
+    return float(np.abs(floats(rings.tidy(views.to_numpy(A)))).sum(axis=1).max())
 
 
 def _checked(A: Operator, sides: Array, found: Array) -> Array:
@@ -176,6 +171,6 @@ def condition_number(A: Operator) -> float:
     structure = recognised(A, "A")
     if structure is not None:
         return floating.condition_number(structure)
-    values = np.linalg.svd(_floats(rings.tidy(views.to_numpy(A))), compute_uv=False)
+    values = np.linalg.svd(floats(rings.tidy(views.to_numpy(A))), compute_uv=False)
     smallest = float(values[-1])
     return float(values[0]) / smallest if smallest > max(A.shape) * floating.EPS * values[0] else float("inf")
