@@ -17,7 +17,7 @@ from convalgebra.algebra.indexing import Axis, box_of, choice, per_axis, widths
 from convalgebra.algebra.selection import Selection, identity
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
-from convalgebra.layers.base import Layer, shape_of, shifted, spread
+from convalgebra.layers.base import Layer, counted, shape_of, shifted, spread
 from convalgebra.layers.roots import roots
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Linear(Layer):
 
     @property
     def parameters(self) -> int:
-        return int(self.weight.size) + (0 if self.bias is None else int(self.bias.size))
+        return counted(self.weight, self.bias)
 
     def output_shape(self, in_shape: Any) -> Box:
         box, wanted = box_of(in_shape, "in_shape"), int(self.weight.shape[1])
@@ -222,7 +222,7 @@ class BatchNorm(Layer):
 
     @property
     def parameters(self) -> int:
-        return sum(int(v.size) for v in (self.weight, self.bias) if v is not None)
+        return counted(self.weight, self.bias)
 
     def output_shape(self, in_shape: Any) -> Box:
         box = box_of(in_shape, "in_shape")
@@ -296,7 +296,7 @@ class LocallyConnected(Layer):
 
     @property
     def parameters(self) -> int:
-        return int(self.weight.size) + (0 if self.bias is None else int(self.bias.size))
+        return counted(self.weight, self.bias)
 
     def axes(self, in_shape: Any) -> tuple[Axis, ...]:
         """The tap table of each spatial axis; its places must be those of the weight."""

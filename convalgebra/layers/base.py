@@ -164,7 +164,7 @@ class Weighted(Layer):
 
     @property
     def parameters(self) -> int:
-        return int(self.weight.size) + (0 if self.bias is None else int(self.bias.size))
+        return counted(self.weight, self.bias)
 
     def offset(self, in_shape: Any) -> Array:
         if self.bias is None:
@@ -176,6 +176,15 @@ class Weighted(Layer):
         if self.bias is not None and self.bias.shape != (out,):
             msg = f"the bias must be one number for each of the {out} output channels, not of shape {self.bias.shape}"
             raise ShapeError(msg)
+
+
+def counted(*weights: Array | None) -> int:
+    """The number of weights, of those that there are.
+
+    >>> counted(np.ones((2, 3)), None)
+    6
+    """
+    return sum(int(w.size) for w in weights if w is not None)
 
 
 def spread(values: Array, shape: Box) -> Array:
