@@ -19,8 +19,8 @@ _BOUNDARY = {
 
 def explain_conv(layer: Conv, in_shape: Any = None) -> str:
     """The formula of a convolution layer, its boundary rule and, for a given input, its sizes."""
-    per_axis = zip("ijklmnpqr", "tuvabefgh", layer.stride, layer.dilation, _offsets(layer, in_shape), strict=False)  # type: ignore[arg-type]
-    axes = [(i, t, f"{s}*{i} + {d}*{t} - {p}") for i, t, s, d, p in per_axis]
+    per_axis = zip("ijklmnpqr", "tuvabefgh", layer._windows, _offsets(layer, in_shape), strict=False)
+    axes = [(i, t, f"{s}*{i} + {d}*{t} - {p}") for i, t, (_, s, d), p in per_axis]
     places, taps, reads = (", ".join(part) for part in zip(*axes, strict=True))
     bias = "" if layer.bias is None else "b[o] + "
     flipped = layer.op == "convolution"

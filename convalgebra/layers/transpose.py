@@ -194,8 +194,8 @@ class ConvTranspose(Weighted):
         weight (1, 1, 3), 3 parameters
         input (1, 3) -> output (1, 5): 2*(3 - 1) - 1 - 1 + 1*(3 - 1) + 0 + 1 = 5
         """
-        steps = zip("ijklm", "tuvab", self.stride, self.dilation, self.padding, strict=False)  # type: ignore[arg-type]
-        names = [(i, t, f"{s}*{i} + {d}*{t} - {lo}") for i, t, s, d, (lo, _) in steps]
+        steps = zip("ijklm", "tuvab", self._windows, self.padding, strict=False)  # type: ignore[arg-type]
+        names = [(i, t, f"{s}*{i} + {d}*{t} - {lo}") for i, t, (_, s, d), (lo, _) in steps]
         places, taps, reads = (", ".join(part) for part in zip(*names, strict=True))
         lines = [
             f"y[o, {reads}] += w[c, o, {taps}] x[c, {places}]" + ("" if self.bias is None else ", plus b[o]"),

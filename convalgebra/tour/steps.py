@@ -104,7 +104,7 @@ def sliding_window(layer: Conv, pixels: Array) -> Array:
     """The layer by NumPy alone: windows of the padded picture times the kernel."""
     padded = _padded(layer, pixels)
     windows = np.lib.stride_tricks.sliding_window_view(padded, layer.kernel_size, axis=(1, 2))
-    i, j = (slice(None, None, s) for s in layer.stride)  # type: ignore[union-attr]
+    i, j = (slice(None, None, s) for _, s, _ in layer._windows)
     y: Array = np.einsum("ocuv,cijuv->oij", layer.weight, windows[:, i, j], optimize=True)
     return y
 
@@ -115,7 +115,7 @@ def by_fourier(layer: Conv, pixels: Array) -> Array:
     size = _fourier_box(padded)
     x, w = np.fft.rfft2(padded, size), np.fft.rfft2(layer.weight, size)
     y: Array = np.fft.irfft2(np.einsum("ocij,cij->oij", np.conj(w), x), size)
-    (s, t), (_, rows, cols) = layer.stride, layer.output_shape(pixels.shape)  # type: ignore[misc]
+    ((_, s, _), (_, t, _)), (_, rows, cols) = layer._windows, layer.output_shape(pixels.shape)
     return y[:, : s * rows : s, : t * cols : t]
 
 
