@@ -96,6 +96,7 @@ DEFERRED = {
         "algebra.fft",
         "algebra.semiring",
         "layers",
+        "analysis.elimination",
         "analysis.solve",
         "analysis.lanczos",
     },

@@ -74,3 +74,36 @@ def test_a_determinant_with_too_many_terms_is_refused(monkeypatch):
         ca.det(ca.matrix(ca.symbols("w", (5, 5))))
     k = ca.symbols("k", 3)
     assert ca.det(ca.Conv(k[None, None], padding=1).matrix((1, 3))).subs(dict(zip(k, (-1, 2, -1), strict=True))) == 4
+
+
+def test_the_generic_rank_needs_no_elimination():
+    k, q = ca.symbols("k", (1, 1, 3, 3)), ca.symbols("q", (1, 1, 3, 3))
+    assert elimination.rank(ca.Conv(k, padding=1).matrix((1, 4, 4)).to_numpy()) == 16
+    pair = [ca.Conv(w, padding=1) for w in (k, q)]
+    assert [ca.collapse(pair, (1, n, n), border="report").rank for n in (2, 6)] == [4, 20]
+
+
+def test_a_rank_below_the_structural_one_is_found_by_elimination_or_left_open():
+    a, b = ca.symbols("a", 2), ca.symbols("b", 7)
+    assert elimination.rank(np.multiply.outer(a, a)) == 1
+    assert elimination.rank(np.array([[a[0], a[1]], [2 * a[0], 2 * a[1]]])) == 1
+    with pytest.raises(ca.UndecidedError, match=r"lies in 1..7"):
+        elimination.rank(np.multiply.outer(b, b))
+
+
+def test_zeros_stay_zero_where_the_rank_is_tried():
+    """Two rows of one line, beside a column of zeros: rank 1, though two entries share no row and no column."""
+    a, b = ca.symbols("a", 2)
+    assert elimination.rank(np.array([[a, b, 0], [2 * a, 2 * b, 0]], dtype=object)) == 1
+
+
+def test_functions_that_depend_on_one_another_may_lower_the_rank():
+    x, y = sympy.symbols("x y")
+    with pytest.raises(ca.UndecidedError, match=r"lies in 0..1"):
+        elimination.rank(np.array([[sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - 1]], dtype=object))
+    assert elimination.rank(np.array([[sympy.sin(x), sympy.cos(x)], [-sympy.cos(x), sympy.sin(x)]], dtype=object)) == 2
+    assert elimination.rank(np.array([[sympy.sin(x), y], [sympy.sin(x), y]], dtype=object)) == 1
+    assert elimination.rank(np.array([[sympy.sqrt(2), 2], [1, sympy.sqrt(2)]], dtype=object)) == 1
+    one = np.array([[sympy.sin(x), sympy.cos(x) + 1], [1 - sympy.cos(x), sympy.sin(x)]], dtype=object)
+    with pytest.raises(ca.UndecidedError, match=r"lies in 1..2"):
+        elimination.rank(one)

@@ -35,7 +35,6 @@ from strategies_core import (
 )
 
 import convalgebra as ca
-from convalgebra.algebra import views
 from convalgebra.display import label
 
 NUMERIC = ("int", "float", "complex")
@@ -438,21 +437,6 @@ def test_kronecker_of_views_is_the_kronecker_product():
     assert equal(ca.kron(ca.matrix(a), ca.matrix(b)).to_numpy(), np.kron(a.astype(int), b.astype(int)))
 
 
-def test_the_generic_rank_needs_no_elimination():
-    k, q = ca.symbols("k", (1, 1, 3, 3)), ca.symbols("q", (1, 1, 3, 3))
-    assert views.rank(ca.Conv(k, padding=1).matrix((1, 4, 4)).to_numpy()) == 16
-    pair = [ca.Conv(w, padding=1) for w in (k, q)]
-    assert [ca.collapse(pair, (1, n, n), border="report").rank for n in (2, 6)] == [4, 20]
-
-
-def test_a_rank_below_the_structural_one_is_found_by_elimination_or_left_open():
-    a, b = ca.symbols("a", 2), ca.symbols("b", 7)
-    assert views.rank(np.multiply.outer(a, a)) == 1
-    assert views.rank(np.array([[a[0], a[1]], [2 * a[0], 2 * a[1]]])) == 1
-    with pytest.raises(ca.UndecidedError, match=r"lies in 1..7"):
-        views.rank(np.multiply.outer(b, b))
-
-
 def test_solvers_of_scipy_take_the_view_and_sparse_arrays_the_csr():
     A = ca.circulant([4.0, 1, 0, 1])
     dense = A.to_numpy()
@@ -558,9 +542,3 @@ def test_products_of_floats_beside_symbols_stay_exact():
     square = (ca.toeplitz([a, 0.1]) @ ca.toeplitz([b, 0.1])).to_sympy()[0, 0]
     assert square == a * b + sympy.Rational(0.1) ** 2
     assert label.entry_text(square) == "a*b + 0.01"
-
-
-def test_zeros_stay_zero_where_the_rank_is_tried():
-    """Two rows of one line, beside a column of zeros: rank 1, though two entries share no row and no column."""
-    a, b = ca.symbols("a", 2)
-    assert views.rank(np.array([[a, b, 0], [2 * a, 2 * b, 0]], dtype=object)) == 1

@@ -14,9 +14,9 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.cyclotomic import collected
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.pattern import add_runs
-from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
+from convalgebra.algebra.polynomial import Polynomial, is_expr
 from convalgebra.algebra.rational import as_float, nearest
-from convalgebra.errors import ArgumentError, EntryError, NoAttributeError, ShapeError, UndecidedError
+from convalgebra.errors import ArgumentError, EntryError, NoAttributeError, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,6 @@ ELSEWHERE = {  # what other libraries call it; SciPy's sparse arrays ask for `nd
     "todense": "A.to_numpy()", "tocsr": "A.to_sparse()", "transpose": "A.T", "adjoint": "A.H", "conj": "A.H.T",
     "inv": "ca.inverse(A)", "det": "ca.det(A)", "trace": "np.trace(A)",
 }  # fmt: skip
-MOST_ELIMINATED = 36  # symbolic entries: polynomials grow too fast beyond
 
 
 def to_numpy(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> Array:
@@ -139,59 +138,6 @@ def _with_floats(expr: sympy.Expr, spelled: Callable[[Fraction, float], Any]) ->
     exact = {r: Fraction(int(r.p), int(r.q)) for r in expr.atoms(sympy.Rational) if not r.is_Integer}
     floats = {r: spelled(v, x) for r, v in exact.items() if (x := as_float(v)) is not None}
     return expr.xreplace({r: sympy.Float(x) for r, x in floats.items() if x is not None})
-
-
-def rank(dense: Array) -> int:
-    """The rank of a dense matrix: over the field of its exact entries, symbols generic; numerical for floats.
-
-    With symbols it lies between the rank at one place and the most entries that share no row and no column; only where
-    these differ are rows eliminated.
-
-    >>> rank(np.array([[1, 2], [2, 4]]))
-    1
-    """
-    if not rings.is_exact(dense):
-        return int(np.linalg.matrix_rank(dense))
-    if not rings.is_symbolic(dense):
-        return int(_over_field(dense).rank())
-    low, high = _bounds_of_rank(dense)
-    if low < high and dense.size > MOST_ELIMINATED:
-        size = f"{dense.size} symbolic entries are too many to eliminate"
-        msg = f"the rank lies in {low}..{high}, and {size}; write A.subs(values)"
-        raise UndecidedError(msg)
-    return low if low == high else int(_over_field(dense).rank())
-
-
-def _bounds_of_rank(dense: Array) -> tuple[int, int]:
-    from scipy.sparse import csr_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import structural_rank  # noqa: PLC0415
-
-    values = [Polynomial.of(v) for v in dense.flat]
-    high = int(structural_rank(csr_array(np.array([bool(v) for v in values], dtype=np.int8).reshape(dense.shape))))
-    letters = generators_of(values)
-    if not all(map(is_plain, letters)):
-        return 0, high
-    random = np.random.default_rng(1)
-    point = dict(zip(letters, random.integers(1, 2**20, len(letters)).tolist(), strict=True))
-    at_point = rings.filled(dense.shape, [v.subs(point) if v else 0 for v in values])
-    return int(_over_field(at_point).rank()), high
-
-
-def null_space(dense: Array) -> list[Array]:
-    """A basis of the solutions of `A x = 0`, over the field of the exact entries.
-
-    >>> null_space(np.array([[1, 1]]))
-    [array([-1,  1])]
-    """
-    basis = _over_field(dense).nullspace().to_Matrix().tolist()
-    return [rings.tidy(rings.entries(row)) for row in basis]
-
-
-def _over_field(dense: Array) -> Any:
-    from sympy import Matrix  # noqa: PLC0415
-    from sympy.polys.matrices import DomainMatrix  # noqa: PLC0415
-
-    return DomainMatrix.from_Matrix(Matrix(rings.public(dense).tolist()), extension=True).to_field()
 
 
 def to_linear_operator(operator: Operator) -> scipy.sparse.linalg.LinearOperator:

@@ -8,8 +8,7 @@ from convalgebra.errors import ShapeError
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import BatchNorm, Identity
 from convalgebra.layers.conv import Conv
-from convalgebra.layers.network import Parallel, Sequential
-from convalgebra.layers.network import named
+from convalgebra.layers.network import Parallel, Sequential, named
 from convalgebra.layers.resample import ChannelShuffle, Crop, Pad, Upsample
 from convalgebra.layers.transpose import ConvTranspose
 from convalgebra.layers.window import Window

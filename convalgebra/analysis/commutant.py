@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra import rings, views
+from convalgebra.algebra import rings
 from convalgebra.algebra.dense import from_entries
 from convalgebra.algebra.indexing import integer
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import Selection
+from convalgebra.analysis import elimination
 from convalgebra.analysis.periodic import check_operator
 from convalgebra.errors import ArgumentError, ShapeError, SizeLimitError
 
@@ -201,7 +202,7 @@ def _null_space(pairs: Sequence[tuple[Operator, Operator]]) -> list[Operator]:
         p, q = (rings.objects(rings.entries(A.to_numpy())) for A in (P, Q))
         parts = (np.kron(np.eye(m, dtype=int).astype(object), p.T), np.kron(q, np.eye(n, dtype=int).astype(object)))
         equations.append(reduce(np.subtract, parts))
-    solutions = views.null_space(np.concatenate(equations))
+    solutions = elimination.null_space(np.concatenate(equations))
     places = np.divmod(np.arange(m * n), n)
     found = []
     for values in solutions:

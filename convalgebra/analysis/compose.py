@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra import rings, views
+from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import choice
+from convalgebra.analysis import elimination
 from convalgebra.analysis.counts import network
 from convalgebra.analysis.leaves import Node, Spot, channels_of, tree
 from convalgebra.analysis.reach import failing_size, reach, reads_beyond, suspects
@@ -149,7 +150,7 @@ class Collapse:
         (_, i), (_, j) = (np.unique(places, return_inverse=True) for places in (rows, cols))
         dense = np.zeros((i.max() + 1, j.max() + 1), dtype=values.dtype)
         dense[i, j] = values
-        return views.rank(dense)
+        return elimination.rank(dense)
 
 
 def differing(defect: Operator, rows: Array | None = None) -> tuple[Array, Array, Array]:

@@ -1,4 +1,4 @@
-"""Determinant, inverse and least squares of any matrix, over the field of its exact entries; floats by LAPACK."""
+"""Determinant, rank, inverse and least squares of any matrix, over the field of its exact entries; floats by LAPACK."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.dense import matrix
-from convalgebra.algebra.polynomial import Polynomial
+from convalgebra.algebra.polynomial import Polynomial, generators_of, is_plain
 from convalgebra.analysis.periodic import SingularError
-from convalgebra.errors import ArgumentError, SizeLimitError
+from convalgebra.errors import ArgumentError, SizeLimitError, UndecidedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convalgebra.algebra.operator import Operator
     from convalgebra.algebra.rings import Array
 
 MOST = 512  # rows of an exact elimination
 MOST_PRODUCTS = 500_000  # of terms, in a determinant with symbols: a few seconds
+MOST_ELIMINATED = 36  # symbolic entries: polynomials grow too fast beyond
+SURELY = 1e-9  # of the largest singular value, or of 1: no rounding makes as much
 
 
 def entries_of(A: Operator) -> Array:
@@ -77,6 +81,69 @@ def characteristic_polynomial(A: Operator, x: Any) -> Any:
     return sympy.Poly([found.domain.to_sympy(c) for c in found.charpoly()], x).as_expr()
 
 
+def rank(dense: Array) -> int:
+    """The rank of a dense matrix: over the field of its exact entries, symbols generic; numerical for floats.
+
+    With symbols it lies between the rank at one place and the most entries that share no row and no column; only where
+    these differ are rows eliminated.  Functions such as sin(x) and cos(x), which depend on one another, are eliminated
+    as if they did not: that bounds the rank from above.
+
+    >>> rank(np.array([[1, 2], [2, 4]]))
+    1
+    """
+    if not rings.is_exact(dense):
+        return int(np.linalg.matrix_rank(dense))
+    if not rings.is_symbolic(dense):
+        return int(_domain(dense).rank())
+    values = rings.filled(dense.shape, map(Polynomial.of, dense.flat))
+    letters = generators_of(values.flat)
+    dependent = not all(is_plain(g) or g.is_algebraic for g in letters)
+    low, high = _rank_at_one_place(values, letters), _most_apart(values)
+    few = dense.size <= MOST_ELIMINATED
+    if low < high and few:
+        high = min(high, int(_domain(dense).rank()))
+        low = low if dependent else high
+    if low < high:
+        why = "its functions may depend on one another" if few else f"{dense.size} symbolic entries are too many"
+        msg = f"the rank lies in {low}..{high}, and {why}; write A.subs(values)"
+        raise UndecidedError(msg)
+    return low
+
+
+def _most_apart(values: Array) -> int:
+    """The most entries that share no row and no column, and may differ from zero."""
+    from scipy.sparse import csr_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import structural_rank  # noqa: PLC0415
+
+    filled = np.array([rings.is_zero(v) is not True for v in values.flat], dtype=np.int8)
+    return int(structural_rank(csr_array(filled.reshape(values.shape))))
+
+
+def _rank_at_one_place(values: Array, letters: Sequence[Any]) -> int:
+    """The rank where the symbols are certain numbers: exact, or of floats as many digits as these surely have."""
+    random = np.random.default_rng(1)
+    if all(map(is_plain, letters)):
+        point = dict(zip(letters, random.integers(1, 2**20, len(letters)).tolist(), strict=True))
+        return int(_domain(rings.filled(values.shape, [v.subs(point) if v else 0 for v in values.flat])).rank())
+    symbols = sorted({x for g in letters for x in g.free_symbols}, key=str)
+    point = dict(zip(symbols, random.integers(1, 20, len(symbols)).tolist(), strict=True))
+    numbers = [v.as_expr().subs(point).evalf(30, maxn=200) for v in values.flat]
+    if values.size > MOST_ELIMINATED or not all(x.is_number and x.is_finite for x in numbers):
+        return 0
+    sizes = np.linalg.svd(np.array([*map(complex, numbers)]).reshape(values.shape), compute_uv=False)
+    return int((sizes > SURELY * max(sizes[0], 1)).sum())
+
+
+def null_space(dense: Array) -> list[Array]:
+    """A basis of the solutions of `A x = 0`, over the field of the exact entries.
+
+    >>> null_space(np.array([[1, 1]]))
+    [array([-1,  1])]
+    """
+    basis = _domain(dense).nullspace().to_Matrix().tolist()
+    return [rings.tidy(rings.entries(row)) for row in basis]
+
+
 def inverse(A: Operator) -> Operator:
     """The inverse of any square matrix."""
     values = entries_of(A)
@@ -122,7 +189,7 @@ def pinv(A: Operator) -> Operator:
         raise ArgumentError(msg)
     exact = rings.objects(values)
     gram = exact.T @ exact
-    basis = views.null_space(values)
+    basis = null_space(values)
     if basis:
         null = rings.objects(np.array([rings.objects(v) for v in basis], dtype=object))
         gram = gram + null.T @ rings.objects(solve(rings.tidy(null @ null.T), rings.tidy(null)))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra import rings, views
+from convalgebra.algebra import rings
 from convalgebra.algebra.indexing import box_of, integer
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import Selection
+from convalgebra.analysis import elimination
 from convalgebra.analysis.counts import network
 from convalgebra.analysis.moving import differing_rows
 from convalgebra.analysis.paths import paths
@@ -107,7 +108,7 @@ class Equivariance:
     @property
     def rank(self) -> int:
         """The exact rank of the commutator."""
-        return views.rank(self.commutator.to_numpy()[self.rows]) if len(self.rows) else 0
+        return elimination.rank(self.commutator.to_numpy()[self.rows]) if len(self.rows) else 0
 
     def explain(self) -> str:
         """Where it fails, and for each layer that breaks the shift why."""

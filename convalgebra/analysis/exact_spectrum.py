@@ -130,7 +130,7 @@ def rank(A: Operator, *, modulus: int | None = None) -> int:
         return finite.rank(A, modulus)
     found = recognised(A)
     if found is None:
-        return views.rank(views.to_numpy(A))
+        return elimination.rank(views.to_numpy(A))
     if not found.exact:
         return floating.rank(found)
     return sum(len(at.members) * unity.rank(at.matrix, at.order) for at in found.classes)

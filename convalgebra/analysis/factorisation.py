@@ -19,6 +19,7 @@ from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import choice, integer, per_axis
 from convalgebra.algebra.kernel import chained, convolve
 from convalgebra.algebra.toeplitz import convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.analysis.splitting import split
 from convalgebra.errors import ArgumentError, EntryError, ShapeError, SizeLimitError, UndecidedError
 
@@ -329,7 +330,7 @@ def composition_dimension(sizes: Sequence[Any], *, strides: Any = 1, channels: S
     shapes = [(o, i, *(integer(k, "a size", 1) for k in box)) for i, o, box in ends]
     jacobian = _jacobian(shapes, steps)
     most = min(jacobian.shape[1], len(jacobian) - sum(c * c for c in widths[1:-1]))
-    rank = views.rank(jacobian)
+    rank = elimination.rank(jacobian)
     if rank < most:
         msg = f"the dimension must be proved by two bounds that meet, not by {rank} <= dimension <= {most}"
         raise UndecidedError(msg)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.selection import crop, identity, pad, shift
 from convalgebra.algebra.toeplitz import convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.theorems.domains import Choices, Filter, Mode, On, Repeated, Size, Sizes, Statement, Step, Taps, Width
 from convalgebra.theorems.facts import at_most, equal
@@ -30,7 +30,7 @@ def _same(w: Any, n: int, mode: str = "zeros") -> Any:
 
 
 def _rank(A: Any) -> int:
-    return views.rank(A.to_numpy())
+    return elimination.rank(A.to_numpy())
 
 
 @theorem(
@@ -222,7 +222,7 @@ def _families(K: int, *sides: tuple[int, int]) -> int:
             if 0 <= j - low < n - 1:
                 row[small + i * (n - 1) + j - low] -= 1
             rows.append(row)
-    return int(starts[-1]) - views.rank(matrix(rows).to_numpy())
+    return int(starts[-1]) - elimination.rank(matrix(rows).to_numpy())
 
 
 @theorem(
@@ -273,7 +273,7 @@ def zeros_break_equivariance_at_the_corners(
     return (
         T @ S - S @ T == S @ E - E @ S,
         at_most(_rank(E), p + q),
-        equal(views.rank(np.array(gaps)), min(p + q, n - 1)),
+        equal(elimination.rank(np.array(gaps)), min(p + q, n - 1)),
     )
 
 

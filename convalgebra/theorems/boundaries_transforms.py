@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import downsample, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.theorems.domains import Kernel, On, Size, Sizes, Statement, Step, Taps
 from convalgebra.theorems.facts import equal
@@ -193,4 +193,4 @@ def _block(w: Any, k: int, o: int) -> Any:
 @false_sibling(same_layers_may_be_singular, says=r"w \ne 0 \Rightarrow T(w) \text{ is invertible}", special=True)
 def same_layers_are_invertible(n: Size, w: Three) -> Statement:
     """A kernel with a tap at its centre makes an invertible layer of the same size."""
-    return equal(w[1] == 0 or views.rank(_layer(w, n, "zeros").to_numpy()) == n, True)
+    return equal(w[1] == 0 or elimination.rank(_layer(w, n, "zeros").to_numpy()) == n, True)

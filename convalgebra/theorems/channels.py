@@ -3,7 +3,6 @@
 from math import prod
 from typing import Annotated, Any
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
@@ -11,6 +10,7 @@ from convalgebra.algebra.kernel import Kernel as Laurent
 from convalgebra.algebra.rings import entries
 from convalgebra.algebra.selection import crop, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.analysis.elimination import det
 from convalgebra.analysis.exact_spectrum import rank
 from convalgebra.layers.conv import Conv
@@ -319,7 +319,7 @@ def layers_of_one_channel_have_full_rank(
     valid = Conv(w).matrix((c, n))
     return (
         equal(det(T), w[0, 0, 0] ** m),
-        equal(views.rank(valid.to_numpy()), min(o * m, c * n)),
+        equal(elimination.rank(valid.to_numpy()), min(o * m, c * n)),
     )
 
 
@@ -331,4 +331,4 @@ def layers_of_one_channel_have_full_rank(
 def layers_of_nonzero_filters_are_onto(c: Channels, w: Annotated[Any, On("c", "c", 1)]) -> Statement:
     """A layer with as many filters as channels, none of which is 0, is onto."""
     meant = all(any(part.reshape(-1)) for part in w)
-    return equal(views.rank(w[..., 0]) if meant else c, c)
+    return equal(elimination.rank(w[..., 0]) if meant else c, c)

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.abstract import abstract
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.kernel import convolve
 from convalgebra.algebra.toeplitz import convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.analysis.compose import collapse
 from convalgebra.analysis.factorisation import composition_dimension, factor
 from convalgebra.analysis.separable import separable
@@ -272,7 +272,7 @@ def symmetric_kernels_are_separable(w: Triple) -> Statement:
     """A kernel with the symmetries of the square has rank one."""
     centre, edge, corner = w
     W = matrix([[corner, edge, corner], [edge, centre, edge], [corner, edge, corner]])
-    return at_most(views.rank(W.to_numpy()), 1)
+    return at_most(elimination.rank(W.to_numpy()), 1)
 
 
 @theorem(
@@ -326,7 +326,7 @@ def a_tensor_of_rank_r_is_four_thin_layers(
 @false_sibling(a_tensor_of_rank_r_is_four_thin_layers, says=r"\mathrm{rank} \, W \le 1 \text{ for every } 2 \times 2")
 def a_bottleneck_keeps_every_kernel(W: Quads) -> Statement:
     """A bottleneck of one channel between two loses no layer of one tap."""
-    return at_most(views.rank(W), 1)
+    return at_most(elimination.rank(W), 1)
 
 
 @theorem(

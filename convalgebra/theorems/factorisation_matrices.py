@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.selection import crop, downsample, identity, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.analysis.factorisation import factor
 from convalgebra.proofs.constructors import impulse, ones, sum_over
 from convalgebra.proofs.symbolic import as_matrix
@@ -85,7 +85,7 @@ def _dimension(factors: Sequence[tuple[int, Callable[[list[int]], Any]]]) -> int
         for unit in np.eye(count, dtype=np.int64).tolist():
             parts = [*made[:place], build(unit), *made[place + 1 :]]
             rows.append(reduce(lambda a, b: a @ b, parts).to_numpy().reshape(-1))
-    return views.rank(np.stack(rows))
+    return elimination.rank(np.stack(rows))
 
 
 @theorem(

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.abstract import abstract
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.toeplitz import convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.analysis.fast import toom_cook, winograd
 from convalgebra.layers.conv import Conv
 from convalgebra.proofs.symbolic import as_matrix
@@ -27,7 +27,7 @@ Filter = Annotated[Any, On("r")]
 def _least(r: int, n: int, mode: str, axis: int) -> int:
     """The rank of the tensor [output, input, tap] flattened along an axis: no algorithm has fewer products."""
     tensor = np.stack([convolution_matrix(e, n, mode).to_numpy() for e in np.eye(r, dtype=np.int64)], axis=-1)
-    return views.rank(np.moveaxis(tensor, axis, 0).reshape(tensor.shape[axis], -1))
+    return elimination.rank(np.moveaxis(tensor, axis, 0).reshape(tensor.shape[axis], -1))
 
 
 @theorem(

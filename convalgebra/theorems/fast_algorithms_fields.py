@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.cyclotomic import cyclotomic
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, flip, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.analysis.fast import toom_cook, winograd
 from convalgebra.proofs.constructors import impulse, ones, sum_over
 from convalgebra.proofs.symbolic import as_matrix
@@ -61,7 +61,7 @@ def a_cyclic_product_splits_into_its_remainders(
     a, b, c = v
     return (
         *parts,
-        equal(views.rank(np.vstack([Q.to_numpy() for Q in R])), n),
+        equal(elimination.rank(np.vstack([Q.to_numpy() for Q in R])), n),
         equal(sum(T.products for T in fast), 2 * n - len(factors)),
         F @ C == diagonal(F @ w if n == 1 else list((F @ C).to_sympy()[:, 0])) @ F,
         equal(
@@ -74,8 +74,8 @@ def a_cyclic_product_splits_into_its_remainders(
 @false_sibling(a_cyclic_product_splits_into_its_remainders, says=r"n \text{ products over } \mathbf{Q}")
 def rank_one_circulants_span(n: Size) -> Statement:
     """The circulants of rank one with entries -1, 0, 1 span all circulants: n products are enough."""
-    found = [w for w in product((-1, 0, 1), repeat=n) if views.rank(circulant(w).to_numpy()) == 1]
-    return equal(views.rank(np.array(found, dtype=np.int64)), n)
+    found = [w for w in product((-1, 0, 1), repeat=n) if elimination.rank(circulant(w).to_numpy()) == 1]
+    return equal(elimination.rank(np.array(found, dtype=np.int64)), n)
 
 
 PRIME: Any = {

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import crop, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.analysis.exact_spectrum import det
 from convalgebra.proofs.constructors import impulse
 from convalgebra.theorems.domains import Kernel, On, Size, Sizes, Square, Statement
@@ -138,7 +138,7 @@ def symmetric_toeplitz_matrices_split_into_even_and_odd(n: Annotated[Any, Sizes(
     So eigenvectors can be chosen among them: ceil(n / 2) symmetric, floor(n / 2) odd.
     """
     even, odd, T = identity(n) + flip(n), identity(n) - flip(n), toeplitz(c, c)
-    ranks = tuple(views.rank(P.to_numpy()) for P in (even, odd))
+    ranks = tuple(elimination.rank(P.to_numpy()) for P in (even, odd))
     return T @ even == even @ T, T @ odd == odd @ T, equal(ranks, (-(-n // 2), n // 2))
 
 
@@ -174,7 +174,7 @@ def toeplitz_matrices_and_their_inverses_have_small_displacement(n: Few, a: Lags
     Z, T = _delay(n), band(n, n - 1, a)
     inverse = _adjugate(T)
     moved = (T - Z @ T @ Z.T, inverse - Z.T @ inverse @ Z, inverse - Z @ inverse @ Z.T)
-    return tuple(at_most(views.rank(A.to_numpy()), 2) for A in moved)
+    return tuple(at_most(elimination.rank(A.to_numpy()), 2) for A in moved)
 
 
 @false_sibling(
@@ -185,7 +185,7 @@ def toeplitz_matrices_and_their_inverses_have_small_displacement(n: Few, a: Lags
 def products_keep_the_displacement_rank(n: Few, c: Kernel) -> Statement:
     """The displacement of a product of two Toeplitz matrices, such as the square of a symmetric one, has rank two."""
     Z, P = _delay(n), toeplitz(c, c) @ toeplitz(c, c)
-    return at_most(views.rank((P - Z @ P @ Z.T).to_numpy()), 2)
+    return at_most(elimination.rank((P - Z @ P @ Z.T).to_numpy()), 2)
 
 
 @theorem(

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import identity
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.analysis.exact_spectrum import det
 from convalgebra.theorems.domains import Choices, Kernel, On, Size, Sizes, Statement
 from convalgebra.theorems.facts import at_most, equal
@@ -254,7 +254,7 @@ def _determinants(r: int, s: int, count: int) -> list[Any]:
 def _order(values: list[Any]) -> int:
     """The order of the shortest linear recurrence: the rank of the Hankel matrix."""
     half = (len(values) + 1) // 2
-    return views.rank(np.array([values[i : i + half] for i in range(half)], dtype=object))
+    return elimination.rank(np.array([values[i : i + half] for i in range(half)], dtype=object))
 
 
 @theorem(
@@ -367,7 +367,7 @@ def spectral_lines_are_read_off_the_null_space(
     return (
         T == matrix(left) @ diagonal(rho) @ matrix(right).T,
         T @ nulls == 0 * nulls,
-        equal(views.rank(T.to_numpy()), r),
+        equal(elimination.rank(T.to_numpy()), r),
     )
 
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import crop, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.analysis.exact_spectrum import det
 from convalgebra.theorems.domains import Kernel, On, Size, Sizes, Statement
 from convalgebra.theorems.facts import at_most, equal
@@ -169,7 +169,7 @@ def zero_and_periodic_padding_differ_in_the_corners(
     n = 2 * m + extra
     D = _wrapped(n, m, a) - band(n, m, a)
     squares = sum(abs(k - m) * a[k] ** 2 for k in range(2 * m + 1))
-    return at_most(views.rank(D.to_numpy()), 2 * m), equal(_trace(D.T @ D), squares)
+    return at_most(elimination.rank(D.to_numpy()), 2 * m), equal(_trace(D.T @ D), squares)
 
 
 @false_sibling(zero_and_periodic_padding_differ_in_the_corners, says=r"\|C_n(a) - T_n(a)\|_2 \to 0", special=True)
@@ -249,13 +249,13 @@ def the_border_of_an_image_grows(n: Annotated[Any, Sizes(3, 5)]) -> Statement:
     taps = [-1, 2, -1]
     plane = _grid(n, band, taps) - _grid(n, _wrapped, taps)
     line = band(n, 1, taps) - _wrapped(n, 1, np.array(taps, dtype=np.int64))
-    return equal(tuple(views.rank(A.to_numpy()) for A in (plane, line)), (4 * n - 6, 2))
+    return equal(tuple(elimination.rank(A.to_numpy()) for A in (plane, line)), (4 * n - 6, 2))
 
 
 @false_sibling(the_border_of_an_image_grows, says=r"\mathrm{rank}(\mathrm{BTTB} - \mathrm{BCCB}) \le 6")
 def the_border_of_an_image_has_constant_rank(n: Annotated[Any, Sizes(3, 5)]) -> Statement:
     """On images, too, the two paddings differ in a rank that does not grow: that of 3 x 3 places."""
-    return at_most(views.rank((_grid(n, band, [-1, 2, -1]) - _grid(n, _wrapped, [-1, 2, -1])).to_numpy()), 6)
+    return at_most(elimination.rank((_grid(n, band, [-1, 2, -1]) - _grid(n, _wrapped, [-1, 2, -1])).to_numpy()), 6)
 
 
 def _moments(n: int, symbol: Any, factors: Any) -> tuple[Any, Any]:
@@ -346,7 +346,7 @@ def a_circulant_preconditioner_leaves_few_other_eigenvalues(
     For bands alone, and for every n; clusters of other symbols are not claimed.
     """
     n = 2 * m + extra
-    return at_most(n - 2 * m, n - views.rank((band(n, m, a) - _wrapped(n, m, a)).to_numpy()))
+    return at_most(n - 2 * m, n - elimination.rank((band(n, m, a) - _wrapped(n, m, a)).to_numpy()))
 
 
 @false_sibling(
@@ -354,4 +354,4 @@ def a_circulant_preconditioner_leaves_few_other_eigenvalues(
 )
 def a_circulant_preconditioner_does_so_on_images(n: Annotated[Any, Sizes(3, 5)]) -> Statement:
     """On images, too, all but a bounded number are 1: at most 8 for the five-point Laplacian."""
-    return at_most(views.rank((_grid(n, band, [-1, 2, -1]) - _grid(n, _wrapped, [-1, 2, -1])).to_numpy()), 8)
+    return at_most(elimination.rank((_grid(n, band, [-1, 2, -1]) - _grid(n, _wrapped, [-1, 2, -1])).to_numpy()), 8)

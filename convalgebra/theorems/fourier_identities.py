@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, downsample, flip, identity, pad, shift, upsample
 from convalgebra.algebra.toeplitz import circulant
+from convalgebra.analysis import elimination
 from convalgebra.proofs.constructors import impulse, ones, sum_over
 from convalgebra.proofs.symbolic import Symbolic, as_matrix
 from convalgebra.theorems.domains import (
@@ -121,7 +121,7 @@ def convolutions_and_masks_span_all_matrices(n: Size) -> Statement:
     """Sums of convolutions and masks are all the linear maps."""
     masks = [diagonal(e) for e in identity(n).to_numpy()]
     rows = [A.to_numpy().reshape(-1) for A in (*masks, *(shift(n, a) for a in range(n)))]
-    return equal(views.rank(matrix(rows).to_numpy()), n * n)
+    return equal(elimination.rank(matrix(rows).to_numpy()), n * n)
 
 
 @theorem(
@@ -296,4 +296,4 @@ def few_bins_survive_a_stride(
 ) -> Statement:
     """Any two bins are told apart after a stride that leaves at least two samples."""
     folded = [[(f - j) % m == 0 for f in (a, b)] for j in range(m)]
-    return equal(views.rank(matrix([[int(v) for v in row] for row in folded]).to_numpy()), 2)
+    return equal(elimination.rank(matrix([[int(v) for v in row] for row in folded]).to_numpy()), 2)

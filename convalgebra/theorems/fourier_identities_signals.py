@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.cyclotomic import cyclotomic
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, pad, shift, upsample
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.proofs.constructors import ones
 from convalgebra.proofs.symbolic import as_matrix
@@ -33,7 +33,7 @@ def _rank(n: int, rows: Any, cols: Any) -> int:
     root = np.eye(d, k=-1, dtype=np.int64)
     root[:, -1] = [-c for c in modulus[:-1]]
     powers = [np.linalg.matrix_power(root, e) for e in range(n)]
-    return views.rank(np.block([[powers[f * j % n] for j in cols] for f in rows])) // d
+    return elimination.rank(np.block([[powers[f * j % n] for j in cols] for f in rows])) // d
 
 
 def _zeros(n: int, support: Any) -> int:
@@ -182,7 +182,7 @@ def vanishing_moments_are_zeros_at_one(
         equal(M @ w, [0] * m),
         layer @ inputs == 0 * other @ inputs,
         other @ inputs == crop(K + o, (c, K - 1 - c)) @ inputs,
-        equal((views.rank(M.to_numpy()), views.rank(Q.to_numpy())), (m, K - m)),
+        equal((elimination.rank(M.to_numpy()), elimination.rank(Q.to_numpy())), (m, K - m)),
     )
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import block, kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.kernel import Kernel as Polynomial
 from convalgebra.algebra.selection import crop, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.proofs.constructors import impulse, sum_over
 from convalgebra.proofs.symbolic import as_matrix
@@ -36,7 +36,7 @@ def _polynomial(w: Any) -> Polynomial:
 
 
 def _rank(rows: Any) -> int:
-    return views.rank(matrix(rows).to_numpy())
+    return elimination.rank(matrix(rows).to_numpy())
 
 
 @theorem(
@@ -116,7 +116,9 @@ def _rearranged(A: Any, h: int, n: int) -> Any:
 def kronecker_terms_are_separable_terms(h: Step, n: Step, W: Annotated[Any, On("h", "n")]) -> Statement:
     """The layer needs as many Kronecker terms as its kernel needs separable ones: rearranged, it is the kernel."""
     E, F = (np.stack([shift(m, k).to_numpy().reshape(-1) for k in range(m)], axis=1) for m in (h, n))
-    return equal(_rearranged(circulant(W), h, n), E @ W @ F.T), equal((views.rank(E), views.rank(F)), (h, n))
+    return equal(_rearranged(circulant(W), h, n), E @ W @ F.T), equal(
+        (elimination.rank(E), elimination.rank(F)), (h, n)
+    )
 
 
 @false_sibling(kronecker_terms_are_separable_terms, says=r"\mathrm{rank}(u v^\top + e_0 e_0^\top) = 1")

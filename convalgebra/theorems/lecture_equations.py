@@ -5,12 +5,12 @@ from itertools import product
 from math import comb, factorial, fmod
 from typing import Annotated, Any
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.proofs.circular import circular_convolve
 from convalgebra.proofs.constructors import impulse, ones, sum_over
@@ -86,7 +86,7 @@ def equivariance_over_pairs_of_images_is_weight_sharing(n: Size, K: Step) -> Sta
     outputs = n - K + 1
     differences = [[(i == j) - (i + 1 == j) for j in range(outputs)] for i in range(outputs - 1)]
     equations = kron(matrix(differences), identity(K)).to_numpy() if differences else matrix([[0]]).to_numpy()
-    return equal(outputs * K - views.rank(equations), K)
+    return equal(outputs * K - elimination.rank(equations), K)
 
 
 @false_sibling(
@@ -99,10 +99,10 @@ def one_image_at_a_time_is_enough(n: Size, K: Step) -> Statement:
     windows = _windows(n, K)
     equations = [[0] * (len(windows) * K)]
     for i, j in product(range(len(windows)), repeat=2):
-        for image in views.null_space((windows[i] - windows[j]).to_numpy()) if i < j else []:
+        for image in elimination.null_space((windows[i] - windows[j]).to_numpy()) if i < j else []:
             patch = (windows[i] @ image).tolist()
             equations.append([(q == i) * v - (q == j) * v for q in range(len(windows)) for v in patch])
-    return equal(len(windows) * K - views.rank(matrix(equations).to_numpy()), K)
+    return equal(len(windows) * K - elimination.rank(matrix(equations).to_numpy()), K)
 
 
 @theorem(

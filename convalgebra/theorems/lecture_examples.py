@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import block
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.indexing import output_size
 from convalgebra.algebra.selection import downsample, flip, identity, shift
 from convalgebra.algebra.toeplitz import circulant
+from convalgebra.analysis import elimination
 from convalgebra.layers.activation import ReLU
 from convalgebra.layers.affine import LocallyConnected
 from convalgebra.layers.conv import Conv
@@ -129,7 +129,7 @@ def the_example_needs_an_activation() -> Statement:
 
 
 def _rank(rows: Any) -> int:
-    return views.rank(matrix(rows).to_numpy())
+    return elimination.rank(matrix(rows).to_numpy())
 
 
 @false_sibling(the_example_needs_an_activation, says=r"\exists\, w: w \ast (0,3,2,0,0) = (0,1,0,0)")

@@ -4,12 +4,12 @@ from fractions import Fraction
 from math import gcd
 from typing import Annotated, Any
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import block
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, downsample, identity, pad, shift, upsample
 from convalgebra.algebra.toeplitz import circulant
+from convalgebra.analysis import elimination
 from convalgebra.analysis.commutant import commutant
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.transpose import ConvTranspose
@@ -211,13 +211,13 @@ def _bank(n: int, *filters: Any) -> Any:
 def two_half_rate_channels_keep_the_signal(m: Size) -> Statement:
     """The sums and the differences of neighbours, each at half rate, hold the whole signal."""
     B = _bank(2 * m, (1, 1), (1, -1))
-    return B @ B.T == 2 * identity((2, m)), equal(views.rank(B.to_numpy()), 2 * m)
+    return B @ B.T == 2 * identity((2, m)), equal(elimination.rank(B.to_numpy()), 2 * m)
 
 
 @false_sibling(two_half_rate_channels_keep_the_signal, says=r"D C_h \text{ alone is invertible}")
 def one_channel_is_invertible(m: Size) -> Statement:
     """Each channel alone keeps the signal."""
-    return equal(views.rank(_bank(2 * m, (1, 1)).to_numpy()), 2 * m)
+    return equal(elimination.rank(_bank(2 * m, (1, 1)).to_numpy()), 2 * m)
 
 
 @theorem(

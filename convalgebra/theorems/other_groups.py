@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import block, kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import downsample, identity, permutation, shift
 from convalgebra.algebra.toeplitz import circulant
+from convalgebra.analysis import elimination
 from convalgebra.analysis.commutant import commutant
 from convalgebra.analysis.exact_spectrum import det
 from convalgebra.proofs.constructors import impulse, ones
@@ -190,7 +190,7 @@ def the_group_determinant_factors_by_representations(
 def the_group_determinant_splits_into_linear_factors(n: Order) -> Statement:
     """Every factor of two dimensions is a product of two linear forms: a quadratic form of rank at most two."""
     planes = [family for G in _groups(n) for family in _representations(G) if family[0].shape == (2, 2)]
-    return at_most(max([views.rank(_polarised(family)) for family in planes], default=0), 2)
+    return at_most(max([elimination.rank(_polarised(family)) for family in planes], default=0), 2)
 
 
 def _polarised(family: list[Operator]) -> Any:
@@ -350,13 +350,15 @@ def random_walks_on_a_circle_mix_unless_their_steps_share_a_period(n: Size, f: K
 
 def _kept(n: int, steps: list[int]) -> int:
     """The dimension of the signals that all steps move alike."""
-    return n - views.rank(block([[shift(n, a) - shift(n, steps[0])] for a in steps]).to_numpy())
+    return n - elimination.rank(block([[shift(n, a) - shift(n, steps[0])] for a in steps]).to_numpy())
 
 
 @false_sibling(random_walks_on_a_circle_mix_unless_their_steps_share_a_period, says=r"\gcd(\mathrm{supp} f, n) = 1")
 def steps_that_reach_every_place_mix(n: Size) -> Statement:
     """A walk mixes where its steps generate the group: that of the step 1 alone, say."""
-    return equal(n - views.rank((identity(n) - circulant(impulse(n, 1)).T @ circulant(impulse(n, 1))).to_numpy()), 1)
+    return equal(
+        n - elimination.rank((identity(n) - circulant(impulse(n, 1)).T @ circulant(impulse(n, 1))).to_numpy()), 1
+    )
 
 
 @theorem(

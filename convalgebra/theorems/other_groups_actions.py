@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.operator import Operator
 from convalgebra.algebra.selection import flip, identity, permutation, shift
 from convalgebra.algebra.toeplitz import circulant
+from convalgebra.analysis import elimination
 from convalgebra.analysis.commutant import commutant
 from convalgebra.proofs.constructors import ones
 from convalgebra.theorems.domains import Choices, On, Size, Sizes, Square, Statement
@@ -263,7 +263,7 @@ def _powers(A: Operator, *others: Operator) -> int:
     found = [identity(A.shape[0])]
     for _ in range(A.shape[0] - 1):
         found.append(found[-1] @ A)
-    return views.rank(np.stack([P.to_numpy().reshape(-1) for P in (*found, *others)]))
+    return elimination.rank(np.stack([P.to_numpy().reshape(-1) for P in (*found, *others)]))
 
 
 def _weighted(n: int, edges: Any) -> Operator:

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import rings, views
+from convalgebra.algebra import rings
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.cyclotomic import cyclotomic
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.analysis.commutant import commutant
 from convalgebra.layers.conv import Conv
 from convalgebra.proofs.symbolic_conv import convolve
@@ -154,13 +155,13 @@ def _powers(points: int, degree: int) -> Any:
 def a_grid_determines_a_polynomial(D: Width, E: Width) -> Statement:
     """A polynomial of degree at most D and E that vanishes on a grid of (D + 1)(E + 1) points is zero."""
     grid = kron(_powers(D + 1, D), _powers(E + 1, E))
-    return equal(views.rank(grid.to_numpy()), (D + 1) * (E + 1))
+    return equal(elimination.rank(grid.to_numpy()), (D + 1) * (E + 1))
 
 
 @false_sibling(a_grid_determines_a_polynomial, says=r"\mathrm{rank}\,(x^i)_{x < D} = D + 1")
 def as_many_points_as_the_degree_are_enough(D: Size) -> Statement:
     """D points are enough for a polynomial of degree D."""
-    return equal(views.rank(_powers(D, D).to_numpy()), D + 1)
+    return equal(elimination.rank(_powers(D, D).to_numpy()), D + 1)
 
 
 @theorem(
@@ -190,16 +191,16 @@ def remainders_by_z_to_the_n_minus_1_decide(n: Size) -> Statement:
 )
 def the_rank_at_a_point_is_a_lower_bound(m: Step, n: Step, A: Matrix) -> Statement:
     """The rank at one integer point is at most the generic rank, and reaches it somewhere."""
-    generic = views.rank(matrix(A).to_numpy())
+    generic = elimination.rank(matrix(A).to_numpy())
     points = [[(i + 1) ** j for j in range(n)] for i in range(m)], [[0] * n for _ in range(m)]
-    ranks = [views.rank(matrix(point).to_numpy()) for point in points]
+    ranks = [elimination.rank(matrix(point).to_numpy()) for point in points]
     return equal(max(ranks), generic), at_most(min(ranks), generic)
 
 
 @false_sibling(the_rank_at_a_point_is_a_lower_bound, says=r"\mathrm{rank}\,(x) = 1")
 def the_rank_at_a_point_is_the_generic_rank(x: Annotated[Any, Choices((1, 0))]) -> Statement:
     """The rank at any one point is the generic rank."""
-    return equal(views.rank(matrix([[x]]).to_numpy()), 1)
+    return equal(elimination.rank(matrix([[x]]).to_numpy()), 1)
 
 
 @theorem(
@@ -212,7 +213,7 @@ def equivariant_maps_are_a_null_space(n: Size, k: Integer) -> Statement:
     """The maps that commute with a matrix are the solutions of linear equations: a rank counts them exactly."""
     P, I = shift(n, k), identity(n)  # noqa: E741  # as on paper
     equations = kron(P, I) - kron(I, P.T)
-    return equal(len(commutant(P)), n * n - views.rank(equations.to_numpy()))
+    return equal(len(commutant(P)), n * n - elimination.rank(equations.to_numpy()))
 
 
 @false_sibling(equivariant_maps_are_a_null_space, says=r"\dim \{A : A P = P A\} = n, \quad P = I")

@@ -3,11 +3,11 @@
 from math import gcd
 from typing import Annotated, Any
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.selection import crop, downsample, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, toeplitz
+from convalgebra.analysis import elimination
 from convalgebra.analysis.commutant import commutant
 from convalgebra.proofs.constructors import impulse, ones, sum_over
 from convalgebra.proofs.symbolic import as_matrix
@@ -26,7 +26,7 @@ def _delay(n: Any) -> Any:
 
 
 def _rank(A: Any) -> int:
-    return views.rank(A.to_numpy())
+    return elimination.rank(A.to_numpy())
 
 
 @theorem(

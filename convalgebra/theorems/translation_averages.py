@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import downsample, permutation, shift
 from convalgebra.algebra.toeplitz import circulant
+from convalgebra.analysis import elimination
 from convalgebra.proofs.constructors import impulse, ones, sum_over
 from convalgebra.theorems.domains import Integer, Kernel, On, Size, Sizes, Square, Statement, Step
 from convalgebra.theorems.facts import at_most, equal
@@ -89,7 +89,7 @@ def averaging_over_shifts_projects_onto_convolutions(n: Size, w: Kernel, A: Squa
 )
 def averaging_keeps_the_rank(n: Size, A: Square) -> Statement:
     """Averaging over shifts keeps the rank."""
-    return equal(views.rank(circulant(_mean(A, n)).to_numpy()), views.rank(A.to_numpy()))
+    return equal(elimination.rank(circulant(_mean(A, n)).to_numpy()), elimination.rank(A.to_numpy()))
 
 
 @theorem(

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.fourier import dft
 from convalgebra.algebra.selection import crop, downsample, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.layers.resample import Unfold
 from convalgebra.proofs.constructors import impulse, ones, sum_over
@@ -161,7 +161,7 @@ def a_layer_multiplies_the_columns_of_windows(
 )
 def the_windows_tell_the_signal(n: Size, K: Pair, s: Pair) -> Statement:
     """The windows tell the signal, whatever the stride."""
-    return equal(views.rank(Unfold(K, stride=s).matrix((1, n)).to_numpy()), n)
+    return equal(elimination.rank(Unfold(K, stride=s).matrix((1, n)).to_numpy()), n)
 
 
 @theorem(

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from convalgebra.algebra import views
 from convalgebra.algebra.abstract import abstract
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import matrix
 from convalgebra.algebra.selection import crop, downsample, flip, identity, pad, shift
 from convalgebra.algebra.toeplitz import circulant, convolution_matrix
+from convalgebra.analysis import elimination
 from convalgebra.layers.conv import Conv
 from convalgebra.proofs.constructors import impulse, ones, sum_over
 from convalgebra.proofs.symbolic import as_matrix
@@ -303,7 +303,7 @@ def the_kernel_may_be_the_unknown(
 def long_signals_tell_the_kernel(K: Step, x: Annotated[Any, On(lambda K: 2 * K - 1)]) -> Statement:
     """A signal other than zero with K windows tells the kernel."""
     H = np.array([[x[i + a] for a in range(K)] for i in range(K)])
-    return equal(not x.any() or views.rank(H) == K, True)
+    return equal(not x.any() or elimination.rank(H) == K, True)
 
 
 @theorem(
@@ -330,8 +330,8 @@ def signals_of_small_hankel_rank_obey_recurrences(
     return (
         equal(convolution_matrix(kernel, len(signal), "valid", "correlation") @ signal, [0] * (len(signal) - r)),
         H @ moved == 0 * H @ moved,
-        equal(views.rank(moved.to_numpy()), q),
-        equal(views.rank(H.to_numpy()) <= r, True),
+        equal(elimination.rank(moved.to_numpy()), q),
+        equal(elimination.rank(H.to_numpy()) <= r, True),
     )
 
 
