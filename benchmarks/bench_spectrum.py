@@ -24,6 +24,7 @@ from convalgebra.analysis.symbol import Symbol
 CORES = frequencies.processors()
 VALUES = [(16, 16, 32), (64, 64, 16), (64, 64, 32), (128, 64, 16), (256, 256, 8)]
 NORMS = [(32, 32, 16), (64, 64, 16), (64, 64, 32), (128, 64, 32), (128, 128, 16)]
+TURN = 0.05  # seconds of one way before the next: the cost of a call among many, not that of a first call
 MIB = 2**20
 
 
@@ -88,7 +89,7 @@ def values_case(out, inputs, n):
         "accurate": on_threads(1, lambda: ca.singular_values(layer, shape, accurate=True)),
         "two": on_threads(min(2, CORES), lambda: ca.singular_values(layer, shape)),
         "lapack": lambda: np.linalg.eigvalsh(grams),
-    }, budget=8.0)  # fmt: skip
+    }, budget=8.0, turn=TURN)  # fmt: skip
     peaks = [peak_bytes(run) / MIB for run in (lambda: ca.singular_values(layer, shape), lambda: recipe(weight, n))]
     ratios = [
         ratio(times, *pair)
@@ -108,7 +109,7 @@ def norm_case(out, inputs, n):
         "recipe": lambda: recipe(weight, n).max(),
         "power": iterate,
         "ours": on_threads(1, lambda: ca.operator_norm(layer, shape)),
-    }, budget=8.0, least=3)  # fmt: skip
+    }, budget=8.0, least=3, turn=TURN)  # fmt: skip
     peak = peak_bytes(lambda: ca.operator_norm(layer, shape)) / MIB
     ratios = [ratio(times, "recipe", "ours"), ratio(times, "power", "ours")]
     widths = (f"{norm.upper / norm.lower - 1:.0e}", f"{1 - iterate() / true:.0e}")

@@ -78,3 +78,32 @@ def test_groups_share_the_record():
     lower, _, upper = everywhere(symbol, 1e-6)
     unit = 4.0**symbol.exponent
     assert lower * unit <= 9 <= upper * unit
+
+
+@pytest.mark.parametrize("shape", [(7, 6, 3), (6, 7, 3, 2), (12, 12, 3)])
+def test_factors_and_decompositions_find_the_same(monkeypatch, shape):
+    symbol = Symbol.sliding(np.random.default_rng(5).standard_normal(shape), [
+        Axis(9, k, 1, 1, 0, k - 1, "circular") for k in shape[2:]])  # fmt: skip
+    true = float(np.linalg.eigvalsh(symbol.grams(np.arange(9 ** (len(shape) - 2)))).max())
+    found = []
+    for batched in (0, 99):
+        monkeypatch.setattr(bounds, "BATCHED", batched)
+        lower, value, upper = on_grid(symbol)
+        assert lower <= true <= upper
+        assert abs(value - true) < 1e-13 * true
+        found.append((everywhere(symbol, 1e-6), upper))
+    (one, up), (other, high) = found
+    assert abs(up - high) < 1e-12 * high
+    assert one[0] <= other[2]
+    assert other[0] <= one[2]
+    assert max(one[2] / one[0], other[2] / other[0]) < 1.00001
+
+
+def test_the_heaviest_block_is_looked_at_first():
+    """A record that is high from the start spares decompositions."""
+    stack = np.array([np.eye(6), 3 * np.eye(6), np.diag([4.0, 0, 0, 0, 0, 0])], dtype=complex)
+    assert bounds._heaviest(stack) == 1
+    record = Record(1e-10, 1e-12, 1e-12)
+    assert bounds._open(stack[:, None].copy(), record, 1.0).tolist() == []
+    assert record.largest == 4
+    assert bounds._open(stack[:, None].copy(), record, 0.5).tolist() == [1, 2]

@@ -56,3 +56,14 @@ def test_each_thread_gets_as_many_chunks(monkeypatch, processor_count, lengths):
     assert [*map(len, chunks(symbol, np.arange(130)))] == lengths
     assert [*map(len, chunks(symbol, np.arange(50)))] == [50]
     assert chunks(symbol, np.arange(0)) == []
+
+
+def test_halves_of_small_grids_are_kept(monkeypatch):
+    symbol = Symbol.of(ca.circulant(np.arange(6).reshape(2, 3)))
+    numbers, times = half(symbol)
+    assert half(symbol)[0] is numbers
+    assert not (numbers.flags.writeable)
+    assert not (times.flags.writeable)
+    monkeypatch.setattr(frequencies, "MOST_KEPT", 5)
+    assert half(symbol)[0] is not numbers
+    assert np.array_equal(half(symbol), (numbers, times))

@@ -116,3 +116,17 @@ def test_symbols_and_weights_without_values_are_refused():
         ca.singular_values(ca.circulant(ca.symbols("w", 3)))
     with pytest.raises(ca.ConvAlgebraError, match="must have values"):
         ca.singular_values(ca.Conv(ca.abstract((2, 2, 3)), padding=1, padding_mode="circular"), (2, 5))
+
+
+@pytest.mark.parametrize("grid", [None, (7, 11)])
+def test_kept_waves_are_those_that_are_computed(monkeypatch, grid):
+    places = [Axis(n, 3, 1, 1, 0, 2, "circular") for n in (5, 6)]
+    one, other = (Symbol.sliding(factor * np.ones((1, 1, 3, 3)), places) for factor in (1, 2))
+    numbers = np.array([3, 0, 29])
+    assert one.waves(numbers, grid) is other.waves(numbers.copy(), grid)
+    assert not one.waves(numbers, grid).flags.writeable
+    kept = one.waves(numbers, grid)
+    monkeypatch.setattr("convalgebra.analysis.symbol.MOST_KEPT", 0)
+    assert np.array_equal(one.waves(numbers, grid), kept)
+    assert one.waves(numbers, grid).flags.writeable
+    assert not np.array_equal(one.waves(numbers, (9, 4)), kept)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 ROUNDING = 2.0**-53
 FINE = 1e-10  # relative width of the certificate on a grid
 REACH = 0.5  # the angle 2 pi N.d of the first boxes
-BATCHED = 16  # blocks up to this side are decomposed in batches; larger ones are factored one by one, which is faster
+BATCHED = 5  # blocks up to this side are decomposed in batches; larger ones are factored one by one, which is faster
+TOGETHER = 16  # blocks that are factored with one record, at most
 MOST_PLACES = 2**58  # frequencies of a grid that is numbered through: on three axes they are 1e-6 apart
 MOST_WORK = 2**36  # about so many operations are spent on one supremum
 
@@ -96,26 +97,40 @@ def on_grid(symbol: Symbol, record: Record | None = None) -> Bounds:
 
 
 def _open(grams: Array, record: Record, share: float) -> Array:
-    """Note the Gram matrices (n, groups, c, c); the indices of those not certified below `share` of the goal."""
+    """Note the Gram matrices (n, groups, c, c), and lose them; the indices of those not below `share` of the goal."""
     stack = grams.reshape(-1, *grams.shape[2:])
     if stack.shape[1] <= BATCHED:
         values = _largest(stack)
         record.meet(values)
         return np.flatnonzero(record.upper(values) > share * record.goal)
-    left, k, shifted = [], 0, -stack
-    diagonals, moved = (np.einsum("kii->ki", A).real for A in (stack, shifted))
+    if not record.largest:
+        record.meet(np.linalg.eigvalsh(stack[_heaviest(stack)]))
+    left, k = [], 0
+    own = np.einsum("kii->ki", stack).real.copy()
+    np.negative(stack, out=stack)  # and `mu I` is added on the diagonal: what lies below it stays, whatever is factored
+    diagonals = np.einsum("kii->ki", stack).real
     while k < len(stack):
-        moved[k:] = record.level(share) - diagonals[k:]
-        k += lapack.definite(shifted[k:])
-        if k < len(stack) and not _closed(stack[k], record, share):
-            left.append(k)
-        k += 1
+        end = min(k + TOGETHER, len(stack))
+        diagonals[k:end] = record.level(share) - own[k:end]
+        k += lapack.definite(stack[k:end])
+        if k < end:
+            G = -stack[k]
+            np.fill_diagonal(G, own[k])
+            if not _closed(G, record, share):
+                left.append(k)
+            k += 1
     return np.array(left, dtype=np.int64)
 
 
+def _heaviest(stack: Array) -> int:
+    """The matrix with the largest sum of squares: its largest eigenvalue is a good first record."""
+    flat = stack.reshape(len(stack), -1).view(np.float64)
+    return int(np.einsum("ki,ki->k", flat, flat).argmax())
+
+
 def _closed(G: Array, record: Record, share: float) -> bool:
-    """Is no eigenvalue above `share` of the goal?  Decomposes only what may raise the record."""
-    if share < 1 and lapack.definite((record.largest * np.eye(len(G)) - G)[None]):
+    """Is no eigenvalue above `share` of the goal?  Decomposes what may raise the record; reads the lower half of G."""
+    if share < 1 and lapack.definite((record.largest * np.eye(len(G)) - G.T)[None]):
         return False
     values = np.linalg.eigvalsh(G)
     record.meet(values)

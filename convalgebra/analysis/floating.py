@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 EPS = float(np.finfo(np.float64).eps)
+IN_RANGE = 1000  # exponents of two that floats have
 
 
 def scaled(values: Array) -> tuple[Array, int]:
@@ -31,7 +32,7 @@ def scaled(values: Array) -> tuple[Array, int]:
     (array([0. , 0.5]), 1201)
     """
     if values.dtype.kind in "fc":
-        e = frexp(float(np.max([np.abs(values.real), np.abs(values.imag)])))[1]
+        e = frexp(float(np.abs(np.ascontiguousarray(values).view(np.float64)).max(initial=0.0)))[1]
         return shifted(values, -e), e
     exact = [Fraction(v) for v in values.ravel().tolist()]
     e = max(v.numerator.bit_length() - v.denominator.bit_length() + 1 if v else 0 for v in exact)
@@ -44,12 +45,12 @@ def shifted(values: Array, e: int) -> Array:
     >>> shifted(np.array([1.0, 3.0]), -1073)
     array([1.e-323, 3.e-323])
     """
-    found = np.empty_like(values)
-    parts = [(values.real, found.real), (values.imag, found.imag)] if values.dtype.kind == "c" else [(values, found)]
-    with np.errstate(over="ignore"):
-        for part, place in parts:
-            np.ldexp(np.ldexp(part, e // 2), e - e // 2, out=place)
-    return found
+    with np.errstate(over="ignore", under="ignore"):
+        if abs(e) < IN_RANGE:
+            return np.asarray(values * 2.0**e)
+        parts = np.ascontiguousarray(values).view(np.float64)
+        found: Array = np.ldexp(np.ldexp(parts, e // 2), e - e // 2).view(values.dtype)
+    return found.reshape(values.shape)
 
 
 def blocks(C: Periodic) -> tuple[Array, int, float]:

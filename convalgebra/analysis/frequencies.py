@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import lru_cache
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convalgebra.algebra.rings import sealed
 from convalgebra.analysis.blas import ONE_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.rings import Array
     from convalgebra.analysis.symbol import Symbol
 
 CHUNK = 2**22  # bytes of the blocks of one chunk; for some milliseconds after a product the processor is slower
+MOST_KEPT = 2**14  # frequencies whose half is kept: the layers of a network share their grids
 FEW = 8  # large blocks of one chunk, which are made by one product of matrices
 
 
@@ -30,13 +34,21 @@ def half(symbol: Symbol) -> tuple[Array, Array]:
     >>> half(Symbol.of(ca.circulant([1, 2, 0, 0, 0])))
     (array([0, 1, 2]), array([1, 2, 2]))
     """
-    count = prod(symbol.grid)
+    few = prod(symbol.grid) <= MOST_KEPT
+    return (_kept_half if few else _half)(symbol.grid, symbol.real)
+
+
+def _half(grid: Box, real: bool) -> tuple[Array, Array]:
+    count = prod(grid)
     numbers = np.arange(count)
-    if not symbol.real or not symbol.grid:
-        return numbers, np.ones(count, dtype=np.int64)
-    others = opposite(symbol, numbers)
+    if not real or not grid:
+        return sealed(numbers), sealed(np.ones(count, dtype=np.int64))
+    others = _opposite(grid, numbers)
     kept = np.flatnonzero(numbers <= others)
-    return kept, np.where(others[kept] == kept, 1, 2)
+    return sealed(kept), sealed(np.where(others[kept] == kept, 1, 2))
+
+
+_kept_half = lru_cache(maxsize=16)(_half)
 
 
 def opposite(symbol: Symbol, numbers: Array) -> Array:
@@ -47,9 +59,12 @@ def opposite(symbol: Symbol, numbers: Array) -> Array:
     >>> opposite(Symbol.of(ca.circulant([1, 2, 0, 0])), np.arange(4))
     array([0, 3, 2, 1])
     """
-    places = zip(np.unravel_index(numbers, symbol.grid), symbol.grid, strict=True) if symbol.grid else ()
+    return _opposite(symbol.grid, numbers)
+
+
+def _opposite(grid: Box, numbers: Array) -> Array:
     flat: Array = np.zeros_like(numbers)
-    for f, n in places:
+    for f, n in zip(np.unravel_index(numbers, grid) if grid else (), grid, strict=True):
         flat = flat * n + -f % n
     return flat
 

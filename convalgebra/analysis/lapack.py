@@ -56,13 +56,13 @@ def definite(stack: Array) -> int:
     >>> definite(np.array([[[2, 1j], [-1j, 2]], [[1, 2j], [-2j, 1]], [[1, 0], [0, 1]]]))
     1
     """
-    steps = _steps(stack, "zpotrf")
+    steps = _steps(stack, "zpotrf", least=1)
     return _with_factors(stack) if steps is None else _factored(_rows(stack, overwrite=True), *steps)
 
 
-def _steps(stack: Array, *names: str) -> list[Routine] | None:
+def _steps(stack: Array, *names: str, least: int = LEAST_SIDE) -> list[Routine] | None:
     """LAPACK's routines for this stack; None where NumPy is the better way or has no such routines."""
-    if stack.dtype != np.complex128 or min(stack.shape[-2:]) < LEAST_SIDE:
+    if stack.dtype != np.complex128 or min(stack.shape[-2:]) < least:
         return None
     steps = [found for found in map(routine, names) if found is not None]
     return steps if len(steps) == len(names) else None
@@ -75,33 +75,37 @@ def _rows(stack: Array, *, overwrite: bool) -> Array:
 
 
 def _of_hermitian(matrices: Array, tridiagonal: Routine, roots: Routine) -> Array:
-    """Each matrix made tridiagonal by reflections, then its eigenvalues by rotations."""
+    """All matrices made tridiagonal by reflections, then all eigenvalues by rotations; taking turns is slower."""
     count, side, _ = matrices.shape
-    values, beside, done = np.empty((count, side)), np.empty(side), np.zeros(count, dtype=np.int64)
+    values, beside, done = np.empty((count, side)), np.empty((count, side)), np.zeros(count, dtype=np.int64)
     work = np.empty((BLOCK + 1, side), dtype=np.complex128)
     sizes = np.array([side, BLOCK * side, ord("L")], dtype=np.int64)
     n, room, lower = _addresses(sizes)
-    e, tau, rest = beside.ctypes.data, *_addresses(work)[:2]
+    tau, rest = _addresses(work)[:2]
+    lines = list(zip(_addresses(values), _addresses(beside), _addresses(done), strict=True))
     with ONE_THREAD:
-        for A, d, info in zip(_addresses(matrices), _addresses(values), _addresses(done), strict=True):
+        for A, (d, e, info) in zip(_addresses(matrices), lines, strict=True):
             tridiagonal(lower, n, A, n, d, e, tau, rest, room, info)
+        for d, e, info in lines:
             roots(n, d, e, info)
     return _found(values, done)
 
 
 def _of_any(matrices: Array, bidiagonal: Routine, roots: Routine) -> Array:
-    """Each matrix made bidiagonal by reflections, then its singular values by differences of quotients."""
+    """All matrices made bidiagonal by reflections, then their singular values by differences of quotients."""
     count, out, inputs = matrices.shape
     least = min(out, inputs)
-    values, beside, done = np.empty((count, least)), np.empty((5, least)), np.zeros(count, dtype=np.int64)
-    work = np.empty((BLOCK + 2, out + inputs), dtype=np.complex128)
+    values, beside, done = np.empty((count, least)), np.empty((count, least)), np.zeros(count, dtype=np.int64)
+    work, more = np.empty((BLOCK + 2, out + inputs), dtype=np.complex128), np.empty(4 * least)
     sizes = np.array([inputs, out, least, BLOCK * (out + inputs)], dtype=np.int64)
     m, n, k, room = _addresses(sizes)
-    (e, more), (left, right, rest) = _addresses(beside)[:2], _addresses(work)[:3]
+    left, right, rest = _addresses(work)[:3]
+    lines = list(zip(_addresses(values), _addresses(beside), _addresses(done), strict=True))
     with ONE_THREAD:
-        for A, d, info in zip(_addresses(matrices), _addresses(values), _addresses(done), strict=True):
+        for A, (d, e, info) in zip(_addresses(matrices), lines, strict=True):
             bidiagonal(m, n, A, m, d, e, left, right, rest, room, info)
-            roots(k, d, e, more, info)
+        for d, e, info in lines:
+            roots(k, d, e, more.ctypes.data, info)
     return _found(values, done)
 
 

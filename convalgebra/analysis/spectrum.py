@@ -13,6 +13,7 @@ from convalgebra.algebra.rings import check_memory
 from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.analysis import lapack
 from convalgebra.analysis.device import array_module, on_device
+from convalgebra.analysis.floating import shifted
 from convalgebra.analysis.frequencies import chunks, each, half, opposite
 from convalgebra.analysis.symbol import Symbol, scaled
 from convalgebra.errors import ArgumentError, EntryError, SizeLimitError
@@ -88,9 +89,7 @@ def unscaled(values: Array, exponent: int) -> Array:
     >>> unscaled(np.array([0.75]), 2)
     array([3.])
     """
-    with np.errstate(over="ignore", under="ignore"):
-        parts = np.asarray(values, dtype=np.result_type(values, np.float64), order="C")
-        found: Array = np.ldexp(parts.view(np.float64), exponent).view(parts.dtype)
+    found = shifted(np.asarray(values, dtype=np.result_type(values, np.float64)), exponent)
     if not np.isfinite(found).all():
         msg = "the singular values must fit into floats, not exceed 1.8e308; scale the weight"
         raise EntryError(msg)

@@ -9,7 +9,6 @@ here, so that all else knows stride 1 and adjoining taps only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import gcd, prod
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from convalgebra.algebra.abstract import refuse_abstract
 from convalgebra.algebra.combinators import Transpose
 from convalgebra.algebra.indexing import Axis
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
+from convalgebra.analysis import floating
 from convalgebra.errors import EntryError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_LAGS = 200  # lags of the Gram polynomial; with more it is cheaper to multiply the blocks
 MOST_NUMBERS = 2**24  # of one transform: 256 MiB
+MOST_KEPT = 2**16  # numbers of waves that are kept: 1 MiB
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +110,7 @@ class Symbol:
 
     def waves(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
         """`exp(2 pi i f.t)` for the flat frequencies of a grid, (frequencies, T), within 12 u an axis."""
-        sizes = tuple(self.grid if grid is None else grid)
-        product: Array = np.ones((len(numbers), len(self.places)), dtype=np.complex128)
-        places = np.unravel_index(numbers, sizes) if sizes else ()
-        for f, (steps, back), n in zip(places, self._steps, sizes, strict=True):
-            spots = f[:, None] * steps % n
-            product *= (_roots(np.arange(n), n)[spots] if n <= spots.size else _roots(spots, n))[:, back]
-        return product
-
-    @cached_property
-    def _steps(self) -> list[tuple[Array, Array]]:
-        """The places on each axis, each once, and where they occur."""
-        return [np.unique(t, return_inverse=True) for t in self.places.T]
+        return _waves(self.places, numbers, self.grid if grid is None else grid)
 
     def blocks(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
         """K at these frequencies, (frequencies, groups, O, I, *rest)."""
@@ -147,11 +137,11 @@ class Symbol:
 
         `G(f) = sum of even_d cos(2 pi f.d) + i odd_d sin(2 pi f.d)` over half of all lags d.
         """
-        return None if self._gram is None else (self._gram[0].places, self._gram[0].weight, self._gram[1])
+        return None if self._gram is None else (self._gram[0], self._gram[1][:, 0, ..., 0], self._gram[1][:, 1, ..., 1])
 
     @cached_property
-    def _gram(self) -> tuple[Symbol, Array] | None:
-        """The lags and their even coefficients as a symbol, and the odd coefficients."""
+    def _gram(self) -> tuple[Array, Array] | None:
+        """The lags, and what their cosines and sines add to the real and the imaginary parts of all entries."""
         if not self.real or self.rest or len(self.places) > MOST_LAGS:
             return None
         lags, pairs = _lag_table(tuple(map(tuple, self.places.tolist())))
@@ -159,14 +149,15 @@ class Symbol:
             return None
         taps = (self.weight if self.sides[1] <= self.sides[0] else self.weight.swapaxes(2, 3)).swapaxes(0, 1)
         groups, _, _, side = taps.shape
-        sums = np.empty((len(lags), groups, side, side))
+        parts = np.zeros((len(lags), 2, groups, side, side, 2))
         for d, pair in enumerate(pairs):
             left, right = (taps[:, k].reshape(groups, -1, side) for k in pair)
-            sums[d] = left.swapaxes(1, 2) @ right
-        turned = sums.swapaxes(2, 3)
-        even, odd = sums + turned, sums - turned
-        even[0] /= 2
-        return Symbol(even, lags, self.grid), odd
+            product = left.swapaxes(1, 2) @ right
+            turned = product.swapaxes(1, 2)
+            np.add(product, turned, out=parts[d, 0, ..., 0])
+            np.subtract(product, turned, out=parts[d, 1, ..., 1])
+        parts[0, 0] /= 2
+        return lags, parts
 
     def grams(self, numbers: Array, grid: Sequence[int] | None = None) -> Array:
         """The smaller of `K* K` and `K K*` at these frequencies, (frequencies, groups, side, side)."""
@@ -174,13 +165,32 @@ class Symbol:
             K = self.blocks(numbers, grid)
             turned = np.conjugate(K.swapaxes(2, 3))
             return turned @ K if self.sides[1] <= self.sides[0] else K @ turned
-        even, odd = self._gram
-        waves = even.waves(numbers, grid)
-        values = np.empty((len(numbers), *odd.shape[1:]), dtype=np.complex128)
-        flat = values.reshape(len(numbers), -1)
-        flat.real = waves.real @ even.weight.reshape(len(odd), -1)
-        flat.imag = waves.imag @ odd.reshape(len(odd), -1)
-        return values
+        lags, parts = self._gram
+        waves = _waves(lags, numbers, self.grid if grid is None else grid).view(np.float64)
+        values: Array = (waves @ parts.reshape(2 * len(lags), -1)).view(np.complex128)
+        return values.reshape(len(numbers), *parts.shape[2:5])
+
+
+def _waves(places: Array, numbers: Array, grid: Sequence[int]) -> Array:
+    if len(numbers) * len(places) > MOST_KEPT:
+        return _computed_waves(places, numbers, tuple(grid))
+    return _kept_waves(places.tobytes(), places.shape, numbers.tobytes(), tuple(grid))
+
+
+@lru_cache(maxsize=32)
+def _kept_waves(places: bytes, shape: Box, numbers: bytes, grid: Box) -> Array:
+    """The layers of a network ask for the same waves, and so do several questions about one layer."""
+    spots = np.frombuffer(places, dtype=np.int64).reshape(shape)
+    return rings.sealed(_computed_waves(spots, np.frombuffer(numbers, dtype=np.int64), grid))
+
+
+def _computed_waves(places: Array, numbers: Array, grid: Box) -> Array:
+    product: Array = np.ones((len(numbers), len(places)), dtype=np.complex128)
+    for f, t, n in zip(np.unravel_index(numbers, grid) if grid else (), places.T, grid, strict=True):
+        steps, back = np.unique(t, return_inverse=True)
+        spots = f[:, None] * steps % n
+        product *= (_roots(np.arange(n), n)[spots] if n <= spots.size else _roots(spots, n))[:, back]
+    return product
 
 
 def _roots(k: Array, n: int) -> Array:
@@ -244,17 +254,4 @@ def scaled(weight: Array) -> tuple[Array, int]:
     if rings.is_symbolic(values):
         msg = f"the weight must be numbers, not symbols in {rings.ring_name(values)}; write A.subs(values) before"
         raise EntryError(msg)
-    if values.dtype.kind == "O":
-        return _scaled_exactly(values)
-    values = values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
-    parts = values.view(np.float64)
-    exponent = int(np.frexp(np.abs(parts).max(initial=0.0))[1])
-    return np.ldexp(parts, -exponent).view(values.dtype), exponent
-
-
-def _scaled_exactly(values: Array) -> tuple[Array, int]:
-    """Integers and fractions of any size."""
-    bits = [int(abs(v.numerator)).bit_length() - int(v.denominator).bit_length() for v in values.flat if v]
-    exponent = max(bits, default=0)
-    unit = Fraction(2) ** exponent
-    return np.array([float(v / unit) for v in values.flat]).reshape(values.shape), exponent
+    return floating.scaled(values.astype(np.float64) if values.dtype.kind == "i" else values)
