@@ -223,7 +223,7 @@ def measure(case: Case) -> Row:
     for name in runners.keys() - LIMITS.keys():
         other = runners[name]().ravel()
         np.testing.assert_allclose(other, ours, rtol=1e-9, atol=1e-9 * np.abs(ours).max(), err_msg=name)
-    times = race(runners, budget=1.0, least=5, most=40)
+    times = race(runners, budget=1.5, least=5, most=40, turn=0.02)
     ratios = {name: ratio(times, name, "ours") for name in runners if name != "ours"}
     return Row(
         case,

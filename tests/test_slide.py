@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from unittest.mock import patch
 
 import numpy as np
@@ -99,3 +100,25 @@ def test_long_signals_are_taken_in_pieces(way, shape):
     signal, steps = random.integers(-9, 10, shape).astype(float), (1,) * (len(shape) - 3)
     expected = windows(weight, signal)
     assert np.array_equal(way(weight, steps, steps, shape)(signal).reshape(expected.shape), expected)
+
+
+UNDILATED = [((3, 2), (1, 1), (1, 1)), ((3, 2), (1, 2), (1, 3)), ((3, 2), (2, 1), (1, 1)),
+             ((2, 3, 1), (1, 2, 1), (1, 1, 2)), ((1, 1), (1, 1), (1, 1))]  # fmt: skip
+STEPS = [*UNDILATED, ((3, 2), (1, 1), (2, 1)), ((3, 2), (2, 3), (3, 1)), ((4,), (1,), (2,))]
+
+
+@pytest.mark.parametrize("piece", [1, 300, 10**6])
+@pytest.mark.parametrize(("way", "steps"), [*product([by_columns], STEPS), *product([by_rows], UNDILATED)])
+def test_strides_and_dilations_in_pieces(monkeypatch, piece, way, steps):
+    """Where the taps of the first axis read the same columns further on, and where they do not."""
+    taps, stride, dilation = steps
+    for name, value in (("PIECE", piece), ("ABREAST", piece), ("COLUMNS", 1)):
+        monkeypatch.setattr(slide, name, value)
+    random = np.random.default_rng(2)
+    shape = (2, 2, 3, *(s * 5 + d * (k - 1) + 1 for k, s, d in zip(taps, stride, dilation, strict=True)))
+    weight = random.integers(-9, 10, (2, 4, 3, *taps)).astype(float)
+    signal = random.integers(-9, 10, shape).astype(float)
+    spread = np.zeros((2, 4, 3, *(d * (k - 1) + 1 for k, d in zip(taps, dilation, strict=True))))
+    spread[..., *(slice(None, None, d) for d in dilation)] = weight
+    want = windows(spread, signal)[..., *(slice(None, None, s) for s in stride)]
+    assert np.array_equal(way(weight, stride, dilation, shape)(signal).reshape(want.shape), want)

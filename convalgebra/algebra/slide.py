@@ -31,6 +31,7 @@ Slide = Callable[[Array], Array]
 PIECE = 1 << 16  # entries of one piece of work: it should stay in the cache
 WIDTH = 16  # neighbouring outputs of a line computed at once, half of them for short kernels
 PRODUCTS = 10**6  # of one matrix product that OpenBLAS does without copying its factors
+ABREAST = 6 * PIECE  # entries of the columns of one matrix product: wide ones copy their other factor less often
 COLUMNS = 256  # columns a matrix product should have to pay for a large weight
 
 
@@ -143,26 +144,38 @@ def _banded(weight: Array, stride: Steps, dilation: Steps, width: int, span: int
 
 
 def by_columns(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:
-    """The windows side by side as the columns of a matrix (im2col), some at a time: one matrix product each."""
-    rank, outs = len(stride), outs_of(weight, stride, dilation, shape)
-    rows, rest = weight.reshape(*weight.shape[:2], -1), prod(outs[1:])
-    some = max(-(-COLUMNS // rest), PIECE // (rows.shape[2] * rest))
+    """The windows side by side as the columns of a matrix (im2col), some at a time: one matrix product each.
+
+    Without a stride on the first axis its taps need no columns of their own: they read the same ones a few rows on.
+    """
+    taps, outs = weight.shape[3:], outs_of(weight, stride, dilation, shape)
+    turns = taps[0] if stride[0] == 1 and len(taps) > 1 else 1
+    inner = (taps[0] // turns, *taps[1:])
+    rows = [np.ascontiguousarray(w).reshape(*w.shape[:2], -1) for w in np.split(weight, turns, axis=3)]
+    rest, ahead = prod(outs[1:]), dilation[0] * (turns - 1)
+    some = max(-(-COLUMNS // rest), ABREAST // (rows[0].shape[2] * rest))
 
     def slide(signal: Array) -> Array:
         units = signal.reshape(-1, *shape[2:])
-        inner = units.strides[2:]
+        near = units.strides[2:]
         windows = strided(
             units,
-            (*units.shape[:2], *weight.shape[3:], *outs),
-            (*units.strides[:2], *map(mul, inner, dilation), *map(mul, inner, stride)),
+            (*units.shape[:2], *inner, outs[0] + ahead, *outs[1:]),
+            (*units.strides[:2], *map(mul, near, dilation), *map(mul, near, stride)),
         )
         y = np.empty((len(units), weight.shape[1], prod(outs)), weight.dtype)
         for picked, lo, hi in _pieces(len(units), outs[0], some):
-            piece = windows[picked, :, *(slice(None),) * rank, lo:hi]
-            with Scratch(piece.shape, piece.dtype) as copied:
+            piece = windows[picked, :, *(slice(None),) * len(taps), lo : hi + ahead]
+            goal = y[picked, :, lo * rest : hi * rest]
+            with Scratch(piece.shape, piece.dtype) as copied, Scratch(goal.shape, goal.dtype) as part:
                 copied[...] = piece
-                columns = copied.reshape(len(piece), rows.shape[2], -1)
-                np.matmul(_of_units(rows, picked), columns, out=y[picked, :, lo * rest : hi * rest])
+                columns = copied.reshape(len(piece), rows[0].shape[2], -1)
+                for t, row in enumerate(rows):
+                    first = t * dilation[0] * rest
+                    here = columns[..., first : first + goal.shape[2]]
+                    np.matmul(_of_units(row, picked), here, out=part if t else goal)
+                    if t:
+                        np.add(goal, part, out=goal)
         return y
 
     return slide
