@@ -29,7 +29,7 @@ def kernels() -> Figure:
     return ca.figure_curves(
         {
             "every size": (sizes, [ca.operator_norm(layer).upper for layer in layers]),
-            "32 x 32": (sizes, [ca.operator_norm(layer, (1, 32, 32)) for layer in layers]),
+            "32 x 32": (sizes, [round(ca.operator_norm(layer, (1, 32, 32)), 9) for layer in layers]),
             "kernel as a matrix": (sizes, [reshaped(layer) for layer in layers]),
         },
         across="k",
@@ -60,8 +60,8 @@ def even() -> Figure:
     bound = ca.operator_norm(difference).upper
     return ca.figure_curves(
         {
-            "circular": (sizes, [ca.operator_norm(difference, (1, n)) for n in sizes]),
-            "zero padding": (sizes, [ca.operator_norm(zeros, (1, n)) for n in sizes]),
+            "circular": (sizes, [round(ca.operator_norm(difference, (1, n)), 9) for n in sizes]),
+            "zero padding": (sizes, [round(ca.operator_norm(zeros, (1, n)), 9) for n in sizes]),
             "every size": ((2, 19), (bound, bound)),
         },
         up="norm",

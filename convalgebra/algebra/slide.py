@@ -167,18 +167,23 @@ def by_columns(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> S
         for picked, lo, hi in _pieces(len(units), outs[0], some):
             piece = windows[picked, :, *(slice(None),) * len(taps), lo : hi + ahead]
             goal = y[picked, :, lo * rest : hi * rest]
-            with Scratch(piece.shape, piece.dtype) as copied, Scratch(goal.shape, goal.dtype) as part:
+            with Scratch(piece.shape, piece.dtype) as copied:
                 copied[...] = piece
                 columns = copied.reshape(len(piece), rows[0].shape[2], -1)
-                for t, row in enumerate(rows):
-                    first = t * dilation[0] * rest
-                    here = columns[..., first : first + goal.shape[2]]
-                    np.matmul(_of_units(row, picked), here, out=part if t else goal)
-                    if t:
-                        np.add(goal, part, out=goal)
+                _sum_products([_of_units(row, picked) for row in rows], columns, dilation[0] * rest, goal)
         return y
 
     return slide
+
+
+def _sum_products(rows: list[Array], columns: Array, step: int, goal: Array) -> None:
+    """`goal = rows[0] @ columns + rows[1] @ (the columns from step on) + rows[2] @ (those from 2 step on) + ...`"""
+    width = goal.shape[2]
+    np.matmul(rows[0], columns[..., :width], out=goal)
+    with Scratch(goal.shape, goal.dtype) as part:
+        for t, row in enumerate(rows[1:], 1):
+            np.matmul(row, columns[..., t * step : t * step + width], out=part)
+            np.add(goal, part, out=goal)
 
 
 def by_rows(weight: Array, stride: Steps, dilation: Steps, shape: Steps) -> Slide:

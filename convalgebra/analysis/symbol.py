@@ -21,6 +21,7 @@ from convalgebra.algebra.combinators import Transpose
 from convalgebra.algebra.indexing import Axis
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
 from convalgebra.analysis import floating
+from convalgebra.analysis.frequencies import each
 from convalgebra.errors import EntryError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_LAGS = 200  # lags of the Gram polynomial; with more it is cheaper to multiply the blocks
 MOST_NUMBERS = 2**24  # of one transform: 256 MiB
+MUCH_WORK = 2**22  # products of a Gram polynomial that are worth a second thread
 MOST_KEPT = 2**16  # numbers of waves that are kept: 1 MiB
 
 
@@ -150,12 +152,15 @@ class Symbol:
         taps = (self.weight if self.sides[1] <= self.sides[0] else self.weight.swapaxes(2, 3)).swapaxes(0, 1)
         groups, _, _, side = taps.shape
         parts = np.zeros((len(lags), 2, groups, side, side, 2))
-        for d, pair in enumerate(pairs):
-            left, right = (taps[:, k].reshape(groups, -1, side) for k in pair)
+
+        def add(d: int) -> None:
+            left, right = (taps[:, k].reshape(groups, -1, side) for k in pairs[d])
             product = left.swapaxes(1, 2) @ right
             turned = product.swapaxes(1, 2)
             np.add(product, turned, out=parts[d, 0, ..., 0])
             np.subtract(product, turned, out=parts[d, 1, ..., 1])
+
+        each(add, range(len(pairs)), threads=None if taps.size * taps.shape[1] * side > MUCH_WORK else 1)
         parts[0, 0] /= 2
         return lags, parts
 
