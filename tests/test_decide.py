@@ -408,3 +408,9 @@ def test_a_claim_about_many_entries_is_quick():
     assert isinstance(verdict(C @ S, S @ C), ca.Proof)
     A_ = array((n,), range(n))
     assert isinstance(verdict(ca.circulant(A_), ca.circulant(A_).T), ca.Refutation)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_entries_beyond_the_floats_are_left_open():
+    M = ca.matrix([[1e308]])
+    assert "beyond the floats" in str(ca.decide(M + M == M + M + M))

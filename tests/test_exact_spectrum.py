@@ -315,3 +315,10 @@ def test_powers_with_symbols_are_bounded():
 def test_roots_of_unity_have_no_characteristic_polynomial_here():
     with pytest.raises(ca.ConvAlgebraError, match=r"not floats or roots of unity; write np.poly\(A.to_numpy\(\)\)"):
         ca.characteristic_polynomial(ca.dft(4))
+
+
+@pytest.mark.parametrize("k", [0, 1, 3])
+def test_a_power_of_zeros_in_disguise(k):
+    a = sympy.Symbol("a")
+    found = ca.power(ca.circulant([(a + 1) ** 2 - a**2 - 2 * a - 1, 0]), k)
+    assert found.to_numpy().tolist() == (np.eye(2, dtype=int) * (k == 0)).tolist()

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import convalgebra as ca
@@ -136,3 +136,49 @@ def test_circulants_of_two_kinds_are_told_apart_by_entries():
         assert same_factors(left, right) is None
         assert isinstance(ca.decide(left == right), ca.Proof)
     assert isinstance(ca.decide(C == T), ca.Refutation)
+
+
+BOXES = [(1, 4), (4, 1), (2, 2), (1, 2, 2), (1, 1, 4), (4, 1, 1), (2, 1, 2), (2, 2, 1)]
+
+
+@st.composite
+def rewrapped(draw, name):
+    """A circular layer that takes a box of 4 places to a box of 4 places, of symbols and of numbers."""
+    high, wide = draw(st.sampled_from([(b, c) for b in BOXES for c in BOXES if len(b) == len(c)]))
+    taps = [draw(st.integers(1, 3)) for _ in wide[1:]]
+    before = [draw(st.integers(0, 2)) for _ in wide[1:]]
+    pads = tuple((lo, m - n + k - 1 - lo) for m, n, k, lo in zip(high[1:], wide[1:], taps, before, strict=True))
+    shape = (high[0], wide[0], *taps)
+    kernels = (ca.symbols(name, shape), np.random.default_rng(ord(name)).integers(1, 1000, shape))
+    return [ca.Conv(w, padding=pads, padding_mode="circular").matrix(wide) for w in kernels]
+
+
+CLAIMS = [
+    lambda A, _, S: (A @ S, S @ A),
+    lambda A, B, _: (A @ B, B @ A),
+    lambda A, B, S: (A @ B @ S, S @ A @ B),
+    lambda A, B, _: (A, B),
+    lambda A, B, S: (A @ S @ B, A @ B @ S),
+    lambda A, _, S: (A @ S @ A, A @ A @ S),
+]
+
+
+@settings(max_examples=300)
+@given(rewrapped("u"), rewrapped("v"), st.sampled_from(CLAIMS), st.integers(0, 3), st.sampled_from(BOXES))
+def test_verdicts_are_those_of_the_matrices_whatever_the_boxes(one, other, sides, k, box):
+    """Layers with as many outputs as inputs, in another box, need not commute with shifts."""
+    S = ca.shift(box, (*[0] * (len(box) - 1), k))
+    (A, M), (B, N) = one, other
+    left, right = sides(A, B, S)
+    numbers = [M.to_numpy(), N.to_numpy(), S.to_numpy()]
+    high, low = sides(*numbers)
+    assert isinstance(ca.decide(left == right), ca.Proof) == np.array_equal(high, low)
+    assert np.array_equal((M @ N).to_numpy(), numbers[0] @ numbers[1])
+
+
+def test_a_layer_that_changes_the_box_is_no_circulant():
+    A = ca.Conv([[[1], [2]]], padding=(0, 1), padding_mode="circular").matrix((2, 1))
+    assert A.to_numpy().tolist() == [[1, 2], [1, 2]]
+    assert isinstance(ca.decide(ca.circulant([1, 2], op="correlation") == A), ca.Refutation)
+    w = ca.Conv(ca.symbols("w", (1, 3, 1)), padding=(0, 2), padding_mode="circular").matrix((3, 1))
+    assert isinstance(ca.decide(ca.shift(3) @ w == w @ ca.shift(3)), ca.Refutation)

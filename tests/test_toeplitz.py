@@ -211,3 +211,10 @@ def test_a_pattern_of_too_many_lines_is_refused(weight, box):
     A = ca.Conv(np.ones(weight, dtype=np.int64)).matrix(box)
     with pytest.raises(ca.SizeLimitError, match="the pattern of the matrix must fit"):
         A.pattern()
+
+
+def test_products_over_different_boxes_of_one_size():
+    """One layer reads 2 x 2 places, the other gives 4: no product of kernels."""
+    square, line = ca.convolution_matrix([[1, 2]], (2, 2)), ca.convolution_matrix([3, 4], 3)
+    assert square.shape[1] == line.shape[0] == 4
+    assert np.array_equal((square @ line).to_numpy(), square.to_numpy() @ line.to_numpy())

@@ -64,3 +64,12 @@ def test_a_conjugate_is_refuted_by_complex_kernels():
         assert refutation.witness == point
         assert refutation.left != refutation.right
     assert ca.decide(C.T == C).witness == {"n": 3, "w": [0, 1, 0]}
+
+
+def test_a_toeplitz_matrix_is_hermitian_of_its_own_and_so_needs_kernels_of_i():
+    n = ca.size("n")
+    T, S = ca.toeplitz(ca.kernel("u", n)), ca.shift(n, -1)
+    for claim in (T.T == T, T @ S == S @ T):
+        verdict = ca.decide(claim)
+        assert isinstance(verdict, ca.Refutation)
+        assert any(isinstance(v, complex) and v.imag for v in verdict.witness["u"])

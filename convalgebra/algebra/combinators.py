@@ -230,7 +230,7 @@ def add(left: Operator, right: Operator) -> Operator:
     if left.shape != right.shape:
         msg = f"the terms of a sum must have one shape, not {left.shape} and {right.shape}"
         raise ShapeError(msg)
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinite entry is refused
+    with np.errstate(over="ignore", invalid="ignore"):  # a merged operator refuses infinite entries
         merged = left._plus(right)
     if merged is not None:
         return merged

@@ -194,7 +194,9 @@ def sized(axis: Axis, out: int) -> Axis:
 @product_rule(Toeplitz, Toeplitz)
 def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | None:
     """T(u) T(v) = T(u * v up s) with stride s_u s_v, where the left layer reads no padding or both are periodic."""
-    if not all(map(_chains, left.axes, right.axes)) or left.channels != right.channels:
+    if left.boxes[1] != right.boxes[0] or left.channels != right.channels:
+        return None
+    if not all(map(_chains, left.axes, right.axes)):
         return None
     steps = [(r.stride * a.dilation, r.dilation) for a, r in zip(left.axes, right.axes, strict=True)]
     groups = gcd(left.groups, right.groups)

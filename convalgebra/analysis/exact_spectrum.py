@@ -299,6 +299,8 @@ def _terms(C: Periodic, k: int) -> int:
     """A bound for the terms of all entries of `C^k`: choices of k terms of C, or monomials of that degree."""
     entries = [Polynomial.of(v) for v in C.kernel.flat]
     terms = [monomial for p in entries for monomial in p.terms]
+    if not terms:
+        return 0
     names, degree = len({name for monomial in terms for name in monomial}), max(map(len, terms))
     return min(comb(k + len(terms) - 1, k), comb(degree * k + names, names) * len(entries)) * len(C.kernel)
 

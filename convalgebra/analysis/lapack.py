@@ -138,6 +138,6 @@ def _addresses(array: Array) -> range:
 def _found(values: Array, info: Array) -> Array:
     """The values, if LAPACK found them all."""
     if info.any() or not np.isfinite(values).all():
-        msg = "the singular values of a block must be found, but the rotations did not converge"
+        msg = "the values of a block must be found, but the rotations did not converge"
         raise np.linalg.LinAlgError(msg)
     return values

@@ -271,7 +271,10 @@ def _refutation(claim: Claim, key: int, left: Any, right: Any, difference: Any) 
 
 
 def _compare_floats(claim: Claim, keys: Array, a: Array, b: Array) -> Verdict:
-    error = np.abs(a - b)
+    with np.errstate(invalid="ignore", over="ignore"):
+        error = np.abs(a - b)
+    if not np.isfinite(error).all():
+        return Undecided(claim, "whether entries beyond the floats are equal, which ends at 1.8e308; write fractions")
     worst = float(error.max(initial=0))
     bound = float(np.finfo(np.float64).eps * sum(_growth(side) for side in (claim.left, claim.right)))
     if worst <= bound:

@@ -21,6 +21,7 @@ from convalgebra.algebra.blocks import Block, Kronecker
 from convalgebra.algebra.combinators import Product, Scaled, Sum, Transpose
 from convalgebra.algebra.cyclotomic import cyclotomic, turns
 from convalgebra.algebra.fourier import Fourier
+from convalgebra.algebra.pattern import ranges
 from convalgebra.algebra.polynomial import Polynomial, is_plain, number_of
 from convalgebra.algebra.selection import Selection
 
@@ -239,9 +240,7 @@ def _joined(left: Lines, right: Lines, letters: Letters, rows: Array | None = No
 
 def _pairs(counts: Array, starts: Array) -> tuple[Array, Array]:
     """(k, starts[k] + 0 .. counts[k] - 1) for every k."""
-    old = np.repeat(np.arange(len(counts)), counts)
-    offsets = np.arange(len(old)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return old, starts[old] + offsets
+    return np.repeat(np.arange(len(counts)), counts), ranges(starts, counts)
 
 
 def _times(left: Lines, A: Operator, letters: Letters) -> Lines:

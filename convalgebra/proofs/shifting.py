@@ -110,7 +110,7 @@ def circulates(A: Operator, box: Box) -> bool:
     if isinstance(A, Selection):
         return all(_is_turned(row, box) for row in A.index.reshape(high, -1))
     if isinstance(A, Toeplitz):
-        every = all(axis.mode == "circular" and axis.stride == 1 for axis in A.axes)
+        every = all(a.mode == "circular" and a.stride == 1 and a.out == a.size for a in A.axes)
         return every and (prod(A._channels) == 1 or high == A.boxes[0][0])
     return isinstance(A, Circulant) and high == wide == 1
 

@@ -64,7 +64,8 @@ the tables agree at all 4 places
     def __getattr__(self, name: str) -> str:
         words = vars(self).get("_words", {})
         if name not in words:
-            raise AttributeError(name)
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg)
         text: str = vars(self).setdefault(name, words[name]())
         return text
 

@@ -146,7 +146,17 @@ class Question:
     def needs(self) -> tuple[str, ...]:
         """What the way in which the sides are written asks of the ring, even where it cancels."""
         sides = tuple(side for s in self._statements for side in (s.claim.left, s.claim.right))
-        return tuple(text for word, text in NEEDS.items() if _mentions(sides, word))
+        return tuple(
+            text
+            for word, text in NEEDS.items()
+            if _mentions(sides, word) or (word == "conjugated" and self._conjugated)
+        )
+
+    @property
+    def _conjugated(self) -> bool:
+        """Does a conjugate kernel stand anywhere?  A Toeplitz matrix is Hermitian of its own."""
+        names = {atom.name for statement in self._statements for atom in statement.atoms if atom.kind == "kernel"}
+        return any(len(conjugate_name(w)) < len(w) for w in names)
 
     @cached_property
     def side(self) -> int:
