@@ -194,9 +194,8 @@ def sized(axis: Axis, out: int) -> Axis:
 @product_rule(Toeplitz, Toeplitz)
 def toeplitz_kernels_multiply(left: Toeplitz, right: Toeplitz) -> Operator | None:
     """T(u) T(v) = T(u * v up s) with stride s_u s_v, where the left layer reads no padding or both are periodic."""
-    if left.boxes[1] != right.boxes[0] or left.channels != right.channels:
-        return None
-    if not all(map(_chains, left.axes, right.axes)):
+    alike = left.boxes[1] == right.boxes[0] and left.channels == right.channels
+    if not (alike and all(map(_chains, left.axes, right.axes))):
         return None
     steps = [(r.stride * a.dilation, r.dilation) for a, r in zip(left.axes, right.axes, strict=True)]
     groups = gcd(left.groups, right.groups)
@@ -213,8 +212,7 @@ def _chains(left: Axis, right: Axis) -> bool:
     """Does the left axis read only true outputs of the right one?"""
     last = left.stride * (left.out - 1) + left.dilation * (left.taps - 1) - left.lo
     unpadded = left.lo <= 0 and last < left.size
-    periodic = left.mode == right.mode == "circular" and right.stride * right.out == right.size
-    return unpadded or periodic
+    return unpadded or (left.mode == right.mode == "circular" and right.stride * right.out == right.size)
 
 
 @final
