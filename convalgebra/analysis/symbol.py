@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_LAGS = 200  # lags of the Gram polynomial; with more it is cheaper to multiply the blocks
 MOST_NUMBERS = 2**24  # of one transform: 256 MiB
-MUCH_WORK = 2**22  # products of a Gram polynomial that are worth a second thread
+MUCH_WORK = 2**26  # products of a Gram polynomial that are worth a second thread
 MOST_KEPT = 2**16  # numbers of waves that are kept: 1 MiB
 
 
