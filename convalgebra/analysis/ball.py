@@ -41,14 +41,14 @@ def everywhere(symbol: Symbol, tolerance: float, slack: float = 0.0) -> Bounds:
 
     Every weight may be off by a relative `slack`.  `upper` is infinite where a bounded effort does not reach it.
     """
-    library = required("balls", "arithmetic='floats'")
-    with library.ctx.workprec(BITS + min(symbol.sides)):
-        groups = [_Group.of(library, symbol, g, slack) for g in range(symbol.weight.shape[1])]
+    flint = required("balls", "arithmetic='floats'")
+    with flint.ctx.workprec(BITS + min(symbol.sides)):
+        groups = [_Group.of(flint, symbol, g, slack) for g in range(symbol.weight.shape[1])]
         if LEAST_BOXES * groups[0].cost > MOST_WORK:
             return 0.0, 0.0, inf
         _, start, best = max(((*group.coarse(), group) for group in groups), key=itemgetter(0))
         lower = best.peak(start)
-        factor, spent = 1 + library.arb(max((1 + tolerance) ** 2 - 1, NARROWEST, 64 * slack)), 0
+        factor, spent = 1 + flint.arb(max((1 + tolerance) ** 2 - 1, NARROWEST, 64 * slack)), 0
         for group in groups:
             lower, spent = _closed(group, lower, factor, spent)
         found, above = lower.lower(), (lower * factor).upper()
@@ -86,20 +86,20 @@ class _Group:
 
     symbol: Symbol
     taps: tuple[Any, ...]
-    library: Any
+    flint: Any
 
     @classmethod
-    def of(cls, library: Any, symbol: Symbol, group: int, slack: float) -> _Group:
+    def of(cls, flint: Any, symbol: Symbol, group: int, slack: float) -> _Group:
         """The group with this number; every weight may be off by a relative `slack`."""
         weight = symbol.weight[:, group]
         weight = weight if symbol.sides[1] <= symbol.sides[0] else weight.swapaxes(1, 2)
 
         def ball(v: float) -> Any:
-            return library.arb(v, abs(v) * slack + TINY * (abs(v) < 2.0**-1000))
+            return flint.arb(v, abs(v) * slack + TINY * (abs(v) < 2.0**-1000))
 
-        balls = [[library.acb(ball(v.real), ball(v.imag)) for v in w.ravel().tolist()] for w in weight]
-        taps = tuple(library.acb_mat(*weight.shape[1:], entries) for entries in balls)
-        return cls(replace(symbol, weight=weight[:, None], grid=(1,) * symbol.places.shape[1]), taps, library)
+        balls = [[flint.acb(ball(v.real), ball(v.imag)) for v in w.ravel().tolist()] for w in weight]
+        taps = tuple(flint.acb_mat(*weight.shape[1:], entries) for entries in balls)
+        return cls(replace(symbol, weight=weight[:, None], grid=(1,) * symbol.places.shape[1]), taps, flint)
 
     @property
     def cost(self) -> int:
@@ -109,18 +109,18 @@ class _Group:
 
     def fraction(self, value: Fraction) -> Any:
         """The fraction of the library."""
-        return self.library.fmpq(value.numerator, value.denominator)
+        return self.flint.fmpq(value.numerator, value.denominator)
 
     def cosine(self, angle: Fraction) -> Any:
         """`cos(pi angle)`."""
-        return self.library.arb.cos_pi_fmpq(self.fraction(angle))
+        return self.flint.arb.cos_pi_fmpq(self.fraction(angle))
 
     def gram(self, point: Point) -> Any:
         """`K* K` at a frequency, in balls."""
         turns = [
             sum((f * int(t) for f, t in zip(point, place, strict=True)), Fraction()) % 1 for place in self.symbol.places
         ]
-        waves = [self.library.acb(self.fraction(2 * turn)).exp_pi_i() for turn in turns]
+        waves = [self.flint.acb(self.fraction(2 * turn)).exp_pi_i() for turn in turns]
         K = sum((w * wave for w, wave in zip(self.taps[1:], waves[1:], strict=True)), self.taps[0] * waves[0])
         return K.conjugate().transpose() * K
 
@@ -173,7 +173,7 @@ class _Group:
     def peak(self, point: Point) -> Any:
         """A number that the largest eigenvalue reaches after a climb from here: the Rayleigh quotient of its vector."""
         _, vectors = np.linalg.eigh(self.floats(top := self._climbed(point)))
-        v = self.library.acb_mat(len(vectors), 1, vectors[:, -1].tolist())
+        v = self.flint.acb_mat(len(vectors), 1, vectors[:, -1].tolist())
         turned = v.conjugate().transpose()
         return ((turned * self.gram(top) * v)[0, 0].real / (turned * v)[0, 0].real).lower()
 
