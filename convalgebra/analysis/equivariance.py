@@ -99,11 +99,11 @@ class Equivariance:
     @cached_property
     def rows(self) -> Array:
         """The flat output rows that differ, ascending."""
-        if not self.linear or not _exact(self.net.matrix(self.in_shape)):
+        A = self.net.matrix(self.in_shape) if self.linear else None
+        if A is None or not _exact(A):
             return self.touched
-        offset = self.net.offset(self.in_shape)
-        wrong = differing_rows(self.net.matrix(self.in_shape), *self.moves)
-        return np.union1d(wrong, _unequal(offset, self.moves[1] @ offset))
+        b = self.net.offset(self.in_shape)
+        return np.union1d(differing_rows(A, *self.moves), _unequal(b, self.moves[1] @ b))
 
     @property
     def rank(self) -> int:

@@ -102,15 +102,18 @@ def _decide_here(claim: Claim) -> Verdict:
     if computed and (letters := generic.agree(*sides, rows)) is not None:
         return _multilinear(claim, letters)
     left, right = (side.pattern(rows) for side in sides)
-    if (found := _by_tables(claim, left, right, rows)) is not None:
+    if (found := _by_tables(claim, sides, (left, right), rows)) is not None:
         return found
     if not computed and (letters := generic.agree(*sides, rows)) is not None:
         return _multilinear(claim, letters)
     return _compare(claim, left, right)
 
 
-def _by_tables(claim: Claim, left: Pattern, right: Pattern, rows: Array | None) -> Verdict | None:
+def _by_tables(
+    claim: Claim, sides: tuple[Operator, Operator], patterns: tuple[Pattern, Pattern], rows: Array | None
+) -> Verdict | None:
     """The verdict, where every place of the taps agrees, or where the taps of one kernel stand in other places."""
+    left, right = patterns
     one = left.free and right.free and one_kernel(left.weights, right.weights)
     same = left.same_lines(right)
     if same and one:
@@ -121,7 +124,7 @@ def _by_tables(claim: Claim, left: Pattern, right: Pattern, rows: Array | None) 
     if not one:
         return None
     row = np.array([_first_other_row(left, right)], dtype=np.int64)
-    early = _compare(claim, *(side.pattern(row) for side in exact_sides(claim)))
+    early = _compare(claim, *(side.pattern(row) for side in sides))
     return early if isinstance(early, Refutation) else _compare(claim, left, right)
 
 
