@@ -176,7 +176,7 @@ def singular() -> SingularError:
 
 def floats(values: Array) -> Array:
     """The numbers as floats, or complex floats."""
-    return values if values.dtype.kind in "fc" else values.astype(np.float64)
+    return values if values.dtype.kind in "fc" else rings.floating(values)
 
 
 def pinv(A: Operator) -> Operator:

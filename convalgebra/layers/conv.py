@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import ndarray
+from numpy import ndarray  # asked for at each call of a layer: one look-up less
 
 from convalgebra.algebra import rings
 from convalgebra.algebra.apply import apply_conv, plan

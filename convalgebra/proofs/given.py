@@ -14,7 +14,7 @@ from convalgebra.errors import ArgumentError, ShapeError
 from convalgebra.proofs.arguments import converted
 from convalgebra.proofs.calculus.replay import Point
 from convalgebra.proofs.calculus.sizes import Size
-from convalgebra.proofs.calculus.terms import conjugate_name
+from convalgebra.proofs.calculus.terms import plain_name
 from convalgebra.proofs.symbolic import Symbolic
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Given(Point):
 
     def kernel(self, name: str, box: tuple[int, ...]) -> Array:
         """The values of a kernel."""
-        plain = min(name, conjugate_name(name), key=len)
+        plain = plain_name(name)
         if plain not in self.kernels:
             made = symbols(plain, box) if box else symbols(plain, 1).reshape(())
             return self.with_kernels({**self.kernels, plain: made}).kernel(name, box)

@@ -14,7 +14,7 @@ from convalgebra.proofs.arguments import index_names
 from convalgebra.proofs.calculus.replay import Field, Point, instances, order_of
 from convalgebra.proofs.calculus.sampling import satisfying
 from convalgebra.proofs.calculus.sizes import Size, Symbol, UnsupportedError
-from convalgebra.proofs.calculus.terms import conjugate_name, numbered
+from convalgebra.proofs.calculus.terms import conjugate_name, numbered, plain_name
 from convalgebra.proofs.lifting import lifted
 from convalgebra.proofs.symbolic import Symbolic, as_matrix, equation, equation_latex, reshaped
 
@@ -136,11 +136,7 @@ class Question:
     def kernels(self) -> dict[str, tuple[Size, ...]]:
         """The kernels in the goal and its hypotheses; of a kernel and its conjugate, the kernel."""
         every = _kernels(atom for statement in self._statements for atom in statement.atoms)
-        return {
-            w: box
-            for w, box in every.items()
-            if min(w, conjugate_name(w), key=len) == w or conjugate_name(w) not in every
-        }
+        return {w: box for w, box in every.items() if plain_name(w) == w or conjugate_name(w) not in every}
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -156,7 +152,7 @@ class Question:
     def _conjugated(self) -> bool:
         """Does a conjugate kernel stand anywhere?  A Toeplitz matrix is Hermitian of its own."""
         names = {atom.name for statement in self._statements for atom in statement.atoms if atom.kind == "kernel"}
-        return any(len(conjugate_name(w)) < len(w) for w in names)
+        return any(plain_name(w) != w for w in names)
 
     @cached_property
     def side(self) -> int:

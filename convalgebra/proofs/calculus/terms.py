@@ -71,6 +71,15 @@ def conjugate_name(name: str) -> str:
     return name.removeprefix(before).removesuffix(after) if name.startswith(before) else CONJUGATE.format(name)
 
 
+def plain_name(name: str) -> str:
+    """The name of the kernel itself, of its own or its conjugate's.
+
+    >>> plain_name("w"), plain_name("conj(w)")
+    ('w', 'w')
+    """
+    return min(name, conjugate_name(name), key=len)
+
+
 def delta(modulus: Size, e: Size) -> Atom:
     """`[e = 0 mod N]`; for N = 0, `[e = 0]`."""
     return Atom("delta", "", (modulus,), (e,))
