@@ -16,6 +16,7 @@ from strategies_core import ENTRIES, array, equal
 import convalgebra as ca
 from convalgebra.algebra import points, rings
 from convalgebra.algebra.polynomial import Polynomial
+from convalgebra.errors import EntryError
 
 A, B = sympy.symbols("a b")
 INT64 = 2**63 - 1
@@ -317,3 +318,37 @@ def test_a_weight_that_is_trained_is_read_as_it_stands():
 def test_small_sizes_are_told_in_bytes(most, text):
     with pytest.raises(ca.SizeLimitError, match=f"must fit into {text}"):
         ca.toeplitz([1, 1]).to_numpy(max_bytes=most)
+
+
+# --- what is sealed is shared -----------------------------------------------------------------------------------------
+
+
+def test_sealed_entries_are_shared():
+    layer = ca.Conv(np.ones((2, 1, 3)))
+    assert ca.Conv(layer.weight, padding=1).weight is layer.weight
+    assert rings.frozen(layer.weight) is layer.weight
+    assert rings.owned(np.ones(3)).flags.writeable is False
+
+
+@pytest.mark.parametrize("spoil", ["plain", "read only", "written again", "view"])
+def test_what_another_may_write_is_copied(spoil):
+    array = np.ones(3)
+    if spoil == "read only":
+        array.setflags(write=False)
+    if spoil == "written again":
+        array = rings.sealed(array)
+        array.setflags(write=True)
+    if spoil == "view":
+        array = rings.sealed(array)[:2]
+    assert not np.shares_memory(rings.frozen(array), array)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_owned_entries_are_finite(bad):
+    with pytest.raises(EntryError, match="the weight must be finite"):
+        rings.owned(np.array([1.0, bad]), "the weight")
+
+
+def test_a_seal_ends_with_its_array():
+    number = id(rings.sealed(np.ones(3)))
+    assert number not in rings._SEALED

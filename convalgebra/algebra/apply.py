@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 HEAVY = 1 << 14  # entries of a weight that pays only with COLUMNS columns in a matrix product
 LITTLE = 1 << 15  # entries of a signal that is sooner cleared whole than at its borders
-EXACT_DOUBLE = 2**53  # integers below are exact in float64
 MOST_TAPS = 1 << 15  # of an integer kernel that is summed directly where one FFT would not be exact
 FFT_ERROR = 0.25  # integers are rounded back from a smaller error
 
@@ -150,7 +149,7 @@ def _chosen(weight: Array, axes: tuple[Axis, ...], groups: int, signal: Array) -
     if weight.dtype.kind != "i":
         return _cheapest(sizes, True)
     largest = rings.magnitude(weight) * rings.magnitude(signal) * prod(weight.shape[1:])
-    if largest > EXACT_DOUBLE:
+    if largest > rings.EXACT_DOUBLE:
         return Plan("taps", f"integer sums up to {largest} > 2**53, one tap after the other")
     return _cheapest(sizes, error_bound(largest, weight.shape[1], sizes.blocks) <= FFT_ERROR)
 

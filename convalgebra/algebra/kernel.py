@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import gcd, lcm, prod
-from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
+from convalgebra.algebra.kernel_numbers import convolve_numbers
 from convalgebra.algebra.kernel_symbols import convolve_symbols
-from convalgebra.algebra.scratch import Scratch
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class Kernel:
             return Kernel(rings.tidy(left * right), self.origin)
         self._check(other, self.channels[1] == other.channels[0], "multiply")
         origin = tuple(a + b for a, b in zip(self.origin, other.origin, strict=True))
-        return Kernel(convolve(self.weight, other.weight), origin)
+        return Kernel(rings.owned(convolve(self.weight, other.weight)), origin)
 
     __rmul__ = __mul__
 
@@ -198,6 +197,8 @@ def dilated(weight: Array, steps: Sequence[int]) -> Array:
 def convolve(u: Array, v: Array, groups: int = 1) -> Array:
     """`(u * v)[o, i, q] = sum over m and t of u[o, m, t] v[m, i, q - t]`, full size, exact when both are.
 
+    Floats of many channels, whose taps are about as large, err by some 1e-14 of the largest entry; others by rounding.
+
     With groups, u is (o, m/groups, *k) and v is (m, i/groups, *l), and so is the result.
 
     >>> convolve(np.array([[[1, 2]]]), np.array([[[1, 10]]]))
@@ -207,54 +208,16 @@ def convolve(u: Array, v: Array, groups: int = 1) -> Array:
     rings.check_memory(prod(shape), 8, "the composed kernel")
     left, right = rings.multipliable(u, v, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
     if left.dtype != object:
-        return _convolve_numbers(left, right, shape, groups)
+        return convolve_numbers(left, right, shape, groups)
     way = convolve_symbols if any(map(rings.is_symbolic, (u, v))) else _convolve_rationals
     return way(left, right, shape, groups)
-
-
-def _convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
-    if u.ndim == 3 and u.shape[:2] == v.shape[:2] == (1, 1):
-        return np.convolve(u[0, 0], v[0, 0])[None, None]
-    left, right = (w.reshape(groups, len(w) // groups, *w.shape[1:]) for w in (u, v))
-    order = (-2, -1) if prod(u.shape[2:]) <= prod(v.shape[2:]) else (-1, -2)
-    if order == (-1, -2):
-        left, right = np.swapaxes(right, 1, 2), np.swapaxes(left, 1, 2)
-    with Scratch((*shape[2:], groups, left.shape[1], right.shape[2]), left.dtype) as total:
-        _convolve_taps(left, right, total)
-        return np.moveaxis(total, (-3, *order), (0, 1, 2)).copy().reshape(shape)
-
-
-def _convolve_taps(u: Array, v: Array, total: Array) -> None:
-    """(groups, o, m, *k) by (groups, m, i, *l) into (*size, groups, o, i), a matrix product for many taps.
-
-    The taps of the last axis that meet at a place stand side by side, those of u turned around, and are added up by
-    the product itself; what is left to add stays in the cache.
-    """
-    (m, *lead, k), (i, *further, n) = u.shape[2:], v.shape[2:]
-    taps = np.ascontiguousarray(np.moveaxis(u[..., ::-1], (0, 1, -1, 2), (-4, -3, -2, -1)))
-    blocks = np.ascontiguousarray(np.moveaxis(v, (0, -1, 1, 2), (-4, -3, -2, -1)))
-    taps, blocks = taps.reshape(*taps.shape[:-2], k * m), blocks.reshape(*blocks.shape[:-3], n * m, i)
-    part = np.empty((*further, *total.shape[-3:]), dtype=u.dtype)
-    for axis, size in enumerate(further):  # the first tap writes all places that are not beyond it
-        total[*(slice(None),) * axis, size:] = 0
-    spots: list[tuple[Array, tuple[Any, ...]]] = [
-        (taps[t], tuple(map(slice, t, map(add, t, further)))) for t in np.ndindex(*lead)
-    ]
-    (start, inside), *others = spots
-    for q in range(k + n - 1):
-        first, last = max(q - k + 1, 0), min(n, q + 1)
-        meet, turned = slice(first * m, last * m), slice((first + k - 1 - q) * m, (last + k - 1 - q) * m)
-        np.matmul(start[..., turned], blocks[..., meet, :], out=total[(*inside, q)])
-        for tap, places in others:
-            goal = total[(*places, q)]
-            goal += np.matmul(tap[..., turned], blocks[..., meet, :], out=part)
 
 
 def _convolve_rationals(u: Array, v: Array, shape: Box, groups: int) -> Array:
     """Over common denominators, so that machine integers do the work where they fit."""
     (p, a), (q, b) = _integral(u), _integral(v)
     p, q = rings.multipliable(p, q, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
-    whole = _convolve_numbers(p, q, shape, groups)
+    whole = convolve_numbers(p, q, shape, groups)
     return whole if a * b == 1 else rings.tidy(rings.objects(whole) * Fraction(1, a * b))
 
 

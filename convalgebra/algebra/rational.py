@@ -103,4 +103,4 @@ def nearest(array: Array) -> Array:
 
 
 def _held(value: Any) -> bool:
-    return isinstance(value, int) and abs(value) <= 2**53
+    return isinstance(value, int) and abs(value) <= rings.EXACT_DOUBLE

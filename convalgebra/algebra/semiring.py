@@ -141,7 +141,7 @@ class MaxPlus:
         """The dense array with -inf where there is no entry: floats, or objects where floats are not exact."""
         rings.check_memory(self.shape[0] * self.shape[1], 8, "the dense array")
         rows, cols, values = self.entries()
-        exact = values.dtype == object or (values.dtype.kind == "i" and rings.magnitude(values) > 2**53)
+        exact = values.dtype == object or (values.dtype.kind == "i" and rings.magnitude(values) > rings.EXACT_DOUBLE)
         full = np.full(self.shape, -np.inf, dtype=object if exact else np.float64)
         full[rows, cols] = rings.public(values)
         return full

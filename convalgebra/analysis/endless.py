@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from convalgebra.algebra.indexing import Axis
-from convalgebra.algebra.rings import magnitude
+from convalgebra.algebra.rings import EXACT_DOUBLE, magnitude
 from convalgebra.analysis import ball
 from convalgebra.analysis.bounds import everywhere
 from convalgebra.analysis.python_flint import flint
@@ -71,7 +71,7 @@ def _held(weight: Any) -> bool:
     """Do floats hold these numbers without rounding?"""
     if weight is None or weight.dtype.kind not in "iufcb":
         return weight is None
-    return magnitude(weight) <= 2**53 if weight.dtype.kind in "iu" else np.can_cast(weight.dtype, np.complex128)
+    return magnitude(weight) <= EXACT_DOUBLE if weight.dtype.kind in "iu" else np.can_cast(weight.dtype, np.complex128)
 
 
 def supremum(symbol: Symbol, tolerance: float, arithmetic: str | None = None, slack: float = ROUNDED) -> Interval:

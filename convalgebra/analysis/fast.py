@@ -11,10 +11,11 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convalgebra.algebra import rings
+from convalgebra.algebra import interpolation, rings
 from convalgebra.algebra.blocks import kron
 from convalgebra.algebra.dense import diagonal, matrix
 from convalgebra.algebra.indexing import integer
+from convalgebra.algebra.interpolation import coefficients, values
 from convalgebra.algebra.kernel import symbols
 from convalgebra.algebra.toeplitz import convolution_matrix
 from convalgebra.errors import ArgumentError, ShapeError
@@ -145,8 +146,8 @@ def toom_cook(m: int, r: int, points: Sequence[Any] | None = None) -> Bilinear:
     integer(m, "m", 1, MOST_POINTS)
     integer(r, "r", 1, MOST_POINTS)
     places = _points(points, m + r - 2)
-    inverse = _interpolation(places)
-    return Bilinear(matrix(inverse), matrix(_values(places, r)), matrix(_values(places, m)), (r,), (m,), "full")
+    AT, G, BT = (matrix(t) for t in (coefficients(places), values(places, r), values(places, m)))
+    return Bilinear(AT, G, BT, (r,), (m,), "full")
 
 
 def winograd(m: int, r: int, points: Sequence[Any] | None = None) -> Bilinear:
@@ -176,45 +177,10 @@ def winograd(m: int, r: int, points: Sequence[Any] | None = None) -> Bilinear:
 
 def _points(points: Sequence[Any] | None, count: int) -> list[Fraction]:
     if points is None:
-        return _default(count)
+        return interpolation.points(count)
     given = rings.public(rings.entries(points, "the points")).reshape(-1).tolist()
     found = [Fraction(p) for p in given if isinstance(p, int | float | Fraction)]
     if len(found) != count or len(set(found)) != count:
         msg = f"points must be {count} different rational numbers (infinity is added), not {points}"
         raise ArgumentError(msg)
-    return found
-
-
-def _default(count: int) -> list[Fraction]:
-    """0, 1, -1, 2, -2, 1/2, -1/2, 3, -3, 1/3, ..."""
-    found = [Fraction(0), Fraction(1), Fraction(-1)]
-    k = 2
-    while len(found) < count:
-        found += [Fraction(k), Fraction(-k), Fraction(1, k), Fraction(-1, k)]
-        k += 1
-    return found[:count]
-
-
-def _values(points: list[Fraction], taps: int) -> list[list[Fraction]]:
-    """The rows `1, a, a^2, ...`, and the leading coefficient for infinity."""
-    return [[a**t for t in range(taps)] for a in points] + [[Fraction(int(t == taps - 1)) for t in range(taps)]]
-
-
-def _interpolation(points: list[Fraction]) -> Array:
-    """The coefficients of the polynomial with given values at the points and leading coefficient: Lagrange."""
-    count = len(points) + 1
-    columns = []
-    for a in points:
-        others = [b for b in points if b != a]
-        scale = prod((a - b for b in others), start=Fraction(1))
-        columns.append([c / scale for c in _with_roots(others)] + [Fraction(0)])
-    columns.append(_with_roots(points))
-    return rings.filled((count, count), (columns[j][i] for i in range(count) for j in range(count)))
-
-
-def _with_roots(points: list[Fraction]) -> list[Fraction]:
-    """The coefficients of the product of all z - a, constant term first."""
-    found = [Fraction(1)]
-    for a in points:
-        found = [low - a * high for low, high in zip([Fraction(0), *found], [*found, Fraction(0)], strict=True)]
     return found

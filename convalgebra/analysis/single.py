@@ -145,7 +145,7 @@ def follow(first: Single, second: Single, where: str = "the second layer") -> Si
         for (a, b), d in zip(pairs, dilation, strict=True)
     )  # fmt: skip
     mode = first.mode if first.pads or not second.pads else second.mode
-    return _thinned(Single(weight, _carried(first, second), paces, mode, groups))
+    return _thinned(Single(rings.owned(weight, "the weight"), _carried(first, second), paces, mode, groups))
 
 
 def _carried(first: Single, second: Single) -> Array | None:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
     from convalgebra.layers.base import Layer
 
-EXACT_DOUBLE = 2**53
-
 
 def to_torch(layer: Layer, spatial: int | None = None) -> Any:
     """The `torch.nn` module in float64 that computes the layer, in evaluation; `spatial` is its number of spatial axes.
@@ -51,7 +49,7 @@ def _tensor(values: Array) -> Any:
         return torch.empty(values.shape, dtype=torch.float64, device="meta")
     wide = np.complex128 if values.dtype.kind == "c" else np.float64
     inexact = values.dtype == object and (rings.is_symbolic(values) or any(float(v) != v for v in values.flat))
-    if inexact or (values.dtype.kind == "i" and rings.magnitude(values) > EXACT_DOUBLE):
+    if inexact or (values.dtype.kind == "i" and rings.magnitude(values) > rings.EXACT_DOUBLE):
         msg = f"the weights must be numbers that float64 holds, not entries in {rings.ring_name(values)}; use floats"
         raise ArgumentError(msg)
     return torch.tensor(values.astype(wide))

@@ -227,7 +227,7 @@ def arranged(weight: Any, layout: str) -> Array:
     >>> arranged(np.zeros((3, 3, 2, 8)), "HWIO").shape
     (8, 2, 3, 3)
     """
-    array = rings.entries(weight, "the weight")
+    array = rings.frozen(weight, "the weight")
     if array.ndim < 3 or not array.size:
         msg = (
             "the weight must be (out_channels, in_channels/groups, *kernel_size) without empty axes, "
@@ -242,7 +242,8 @@ def arranged(weight: Any, layout: str) -> Array:
             'write "OI*", "HWIO" or "*IO"'
         )
         raise ArgumentError(msg)
-    return rings.sealed(np.moveaxis(array, (letters.index("O"), letters.index("I")), (0, 1)))
+    channels = letters.index("O"), letters.index("I")
+    return array if channels == (0, 1) else rings.sealed(np.moveaxis(array, channels, (0, 1)))
 
 
 def _padding(padding: Any, ndim: int) -> str | tuple[Pair, ...]:
