@@ -1,6 +1,8 @@
 """The threads of OpenBLAS are one inside, whoever else is inside, and as before outside."""
 
 import ctypes
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -95,3 +97,60 @@ def test_without_openblas_nothing_happens(monkeypatch):
     assert counts() == []
     with ONE_THREAD:
         pass
+
+
+# --- two libraries ----------------------------------------------------------------------------------------------------
+
+
+def places(name="zhetrd"):
+    """Where the routine of each turn stands."""
+    found = []
+    for turn in range(3):
+        with blas.thread_of(turn):
+            routine = blas.routine(name)
+        found.append(routine and ctypes.cast(routine, ctypes.c_void_p).value)
+    return found
+
+
+def test_every_other_thread_calls_the_second_library():
+    first, second, third = places()
+    assert first == third
+    assert (first != second) == (blas.libraries() == 2)
+
+
+def test_one_library_that_both_go_by_is_one(monkeypatch):
+    monkeypatch.setattr(blas, "MODULES", (blas.MODULES[0], blas.MODULES[0]))
+    assert blas.libraries() == 1
+    assert len(set(places())) == 1
+
+
+@pytest.mark.parametrize("missing", ["scipy.linalg.no_such_module", "no_such_package.module"])
+def test_a_second_library_that_is_not_there_is_not_called(monkeypatch, missing):
+    monkeypatch.setattr(blas, "MODULES", (blas.MODULES[0], missing))
+    assert blas.libraries() == 1
+    assert len(set(places())) == 1
+    assert len(counts()) <= 1
+
+
+def test_turns_end():
+    assert not blas.first_of_several()
+    with blas.thread_of(0):
+        assert blas.first_of_several()
+        with pytest.raises(ZeroDivisionError), blas.thread_of(1):
+            1 // int(blas.first_of_several())
+        assert blas.first_of_several()
+    assert not blas.first_of_several()
+
+
+def test_scipys_library_is_limited_though_scipy_is_not_imported():
+    program = (
+        "import sys, numpy as np\n"
+        "from convalgebra.analysis import blas\n"
+        "before = len(list(blas.knobs()))\n"
+        "count = blas.libraries()\n"
+        "assert 'scipy' not in sys.modules\n"
+        "assert len(list(blas.knobs())) == before * count\n"
+        "with blas.ONE_THREAD:\n"
+        "    assert {get() for _, (_, get) in blas.knobs()} <= {1}\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,8 +1,10 @@
+import threading
+
 import numpy as np
 import pytest
 
 import convalgebra as ca
-from convalgebra.analysis import frequencies
+from convalgebra.analysis import blas, frequencies
 from convalgebra.analysis.frequencies import chunks, each, half, processors
 from convalgebra.analysis.symbol import Symbol
 
@@ -43,8 +45,20 @@ def test_each_keeps_the_order_and_passes_errors_on():
     assert each(lambda n: n * n, list(range(20))) == [n * n for n in range(20)]
     assert each(len, []) == []
     assert processors() >= 1
-    with pytest.raises(ZeroDivisionError):
-        each(lambda n: 1 // n, [1, 0, 2])
+    for bad in ([1, 0, 2], [0, 1, 2]):  # in another thread, in this one
+        with pytest.raises(ZeroDivisionError):
+            each(lambda n: 1 // n, bad, threads=2)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_every_part_has_its_thread(threads):
+    parts = list(range(7))
+    found = each(lambda n: (n, blas._HERE.turn, threading.get_ident()), parts, threads=threads)
+    assert [n for n, _, _ in found] == parts
+    assert [turn for _, turn, _ in found] == ([n % threads for n in parts] if threads > 1 else [None] * 7)
+    assert found[0][2] == threading.get_ident()
+    assert len({thread for _, _, thread in found}) in range(min(threads, 2), threads + 1)
+    assert blas._HERE.turn is None
 
 
 @pytest.mark.parametrize(("processor_count", "lengths"), [(1, [44, 43, 43]), (2, [33, 33, 32, 32]), (200, [1] * 130)])

@@ -9,7 +9,7 @@ import pytest
 
 import convalgebra as ca
 from convalgebra.analysis import blas, lapack
-from convalgebra.analysis.lapack import LEAST_SIDE, definite, eigenvalues, singular_values
+from convalgebra.analysis.lapack import LEAST_SIDE, SMALL_SIDE, definite, eigenvalues, singular_values
 
 SIDES = [1, LEAST_SIDE - 1, LEAST_SIDE, 33, 64, 130]
 
@@ -74,6 +74,18 @@ def test_the_routines_are_used(monkeypatch):
     assert eigenvalues(squares_of(3, 30)).shape == (3, 30)
     assert singular_values(stack_of(3, 30, 20)).shape == (3, 20)
     assert definite(squares_of(3, 30)) == 3
+
+
+@pytest.mark.parametrize("side", [SMALL_SIDE, SMALL_SIDE + 1])
+def test_one_of_two_threads_leaves_the_interpreter_to_the_other(monkeypatch, side):
+    stack, used = squares_of(3, side), []
+    monkeypatch.setattr(lapack, "routine", lambda name: used.append(name) or blas.routine(name))
+    expected = np.linalg.eigvalsh(stack)
+    for turn in (0, 1):
+        with blas.thread_of(turn):
+            np.testing.assert_allclose(eigenvalues(stack), expected, rtol=0, atol=1e-13 * expected.max())
+        assert bool(used) == (side > SMALL_SIDE or turn == 1)
+        used.clear()
 
 
 def test_known_values():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convalgebra as ca
+from convalgebra.analysis import frequencies, spectrum
 from convalgebra.analysis.spectrum import matrix_of, unscaled
 
 
@@ -173,3 +174,23 @@ def test_large_blocks_against_the_recipe(channels, accurate):
     want = np.sort(np.linalg.svd(blocks, compute_uv=False).ravel())[::-1]
     found = ca.singular_values(circular(weight), (channels[1], 4, 6), accurate=accurate)
     np.testing.assert_allclose(found, want, rtol=0, atol=(4e-15 if accurate else 1e-12) * want[0])
+
+
+@pytest.mark.parametrize(("side", "shared"), [(15, 1), (16, 2), (24, 2), (30, 2), (48, 3)])
+def test_threads_do_not_change_the_values(monkeypatch, side, shared):
+    """Small blocks are shared by as many threads as there are libraries, large ones by all."""
+    rng = np.random.default_rng(0)
+    layer = ca.Conv(rng.standard_normal((side, side, 3, 3)), padding=1, padding_mode="circular")
+    used, plain = [], spectrum.each
+    monkeypatch.setattr(spectrum, "each", lambda *args: used.append(args[3] if args[3:] else "again") or plain(*args))
+    monkeypatch.setattr(spectrum, "LONG", 2**10)
+    monkeypatch.setattr(frequencies, "libraries", lambda: 2)
+    monkeypatch.setattr(frequencies, "processors", lambda: 3)
+    found = ca.singular_values(layer, (side, 6, 5))
+    assert [count for count in used if count != "again"] == [None if shared == 3 else shared]
+    used.clear()
+    monkeypatch.setattr(spectrum, "LONG", 2**40)
+    monkeypatch.setattr(spectrum, "LARGE", 2**40)
+    expected = ca.singular_values(layer, (side, 6, 5))
+    assert used[0] == 1
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13 * expected[0])

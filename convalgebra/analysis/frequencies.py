@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convalgebra.algebra.rings import sealed
-from convalgebra.analysis.blas import ONE_THREAD
+from convalgebra.analysis.blas import ONE_THREAD, libraries, thread_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,13 +96,29 @@ def each(
 
         return spread(function, parts, scheduler)
     workers = min(len(parts), processors() if threads is None else threads)
+    if workers > 1:
+        libraries()
     with ONE_THREAD if len(parts) > 1 else nullcontext():
         if workers < 2:
             return [function(part) for part in parts]
-        with ThreadPoolExecutor(workers) as pool:  # NumPy leaves the interpreter to others while LAPACK works
-            return list(pool.map(function, parts))
+        share = partial(_every_other, function, parts, workers)
+        with ThreadPoolExecutor(workers - 1) as pool:  # NumPy leaves the interpreter to others while LAPACK works
+            others = [pool.submit(share, turn) for turn in range(1, workers)]
+            found = [share(0), *(other.result() for other in others)]
+    return [found[k % workers][k // workers] for k in range(len(parts))]
+
+
+def _every_other(function: Callable[[Any], Any], parts: Sequence[Any], workers: int, turn: int) -> list[Any]:
+    """Each thread has parts of its own, so that the same library answers for the same part every time."""
+    with thread_of(turn):
+        return [function(part) for part in parts[turn::workers]]
 
 
 def processors() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def sharers() -> int:
+    """The threads that share many small blocks: one for each library, at most."""
+    return min(processors(), libraries())

@@ -1,7 +1,7 @@
 """Eigenvalues and singular values of many small matrices: LAPACK's two steps alone, for each matrix, on any thread.
 
 `zheevd` and `zgesdd` first look for the largest entry, by hypot for each: up to a fifth of their time.  Here the
-matrices are known to be of moderate size.  The routines are those of the library that NumPy itself goes by.
+matrices are known to be of moderate size.  The routines are those of the libraries that NumPy and SciPy go by.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convalgebra.analysis.blas import ONE_THREAD, routine
+from convalgebra.analysis.blas import ONE_THREAD, first_of_several, routine
 
 if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
     from convalgebra.analysis.blas import Routine
 
 LEAST_SIDE = 16  # below, calls one by one cost more than they save
+SMALL_SIDE = 24  # up to it one of two threads goes by NumPy's loop, which leaves the interpreter to the other
 BLOCK = 8  # columns that are reduced at a time
 STEEP = 2  # longer blocks in units of their width are first made triangular, by NumPy
 
@@ -29,7 +30,8 @@ def eigenvalues(stack: Array, *, overwrite: bool = False) -> Array:
     >>> eigenvalues(np.array([[[2, 1j], [-1j, 2]]]))
     array([[1., 3.]])
     """
-    steps = _steps(stack, "zhetrd", "dsterf")
+    small = stack.shape[-1] <= SMALL_SIDE and first_of_several()
+    steps = None if small else _steps(stack, "zhetrd", "dsterf")
     if steps is None:
         values: Array = np.linalg.eigvalsh(stack)
         return values

@@ -14,7 +14,7 @@ from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.analysis import lapack
 from convalgebra.analysis.device import array_module, on_device
 from convalgebra.analysis.floating import shifted
-from convalgebra.analysis.frequencies import chunks, each, half, opposite
+from convalgebra.analysis.frequencies import chunks, each, half, opposite, sharers
 from convalgebra.analysis.symbol import Symbol, scaled
 from convalgebra.errors import ArgumentError, EntryError, SizeLimitError
 from convalgebra.layers.base import Layer
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 SMALL = 2.5e-4  # below this part of the norm, squares lose too many digits: the block itself is decomposed
-LARGE = 48  # smaller blocks are decomposed no faster on several threads, and all in one call
+LARGE = 48  # smaller blocks are decomposed no faster on more threads than there are libraries
+LONG = 2**20  # multiplications, of eigenvalues of small blocks, that are worth a second thread
 MOST_WORK = 2**35  # multiplications of dense decompositions: some seconds
 
 
@@ -112,13 +113,17 @@ def _by_blocks(symbol: Symbol, scheduler: Any, *, accurate: bool) -> Array:
     check_memory(prod(symbol.grid) * symbol.copies * symbol.weight.shape[1] * min(symbol.sides), 24, "the values")
     pieces = partial(chunks, symbol, own_grid=True)
     numbers, times = half(symbol)
-    exact, large = accurate or min(symbol.sides) == 1 or symbol.lags is None, min(symbol.sides) >= LARGE
+    side = min(symbol.sides)
+    exact, large = accurate or side == 1 or symbol.lags is None, side >= LARGE
     if large:  # first, and in a part of their own, those whose blocks are real
         numbers, times = numbers[np.argsort(times, kind="stable")], np.sort(times)
     cut = int(np.count_nonzero(times == 1)) if large else 0
     parts = [*pieces(numbers[:cut]), *pieces(numbers[cut:])]
-    way = partial(_svd if exact else _roots, symbol)
-    found = np.concatenate(each(way, parts, scheduler, threads=None if exact or large else 1))
+    way, threads = partial(_svd if exact else _roots, symbol), None
+    if not (exact or large or scheduler is not None):
+        threads = sharers() if side >= lapack.LEAST_SIDE and len(numbers) * side**3 > LONG else 1
+        parts = [piece for part in parts for piece in np.array_split(part, threads)]
+    found = np.concatenate(each(way, parts, scheduler, threads))
     if not exact:
         small = np.flatnonzero(found.min(axis=(1, 2)) < SMALL * found.max())
         again = each(partial(_svd, symbol), pieces(numbers[small]), scheduler)
