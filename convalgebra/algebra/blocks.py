@@ -51,8 +51,7 @@ class Kronecker(Operator):
         (a, (m, n)), (b, (p, q)) = left, right
         (i, j, x), (k, h, y) = a.entries(), b.entries()
         rings.check_memory(len(x) * len(y), 24, "the Kronecker product")
-        u, v = rings.multipliable(x, y)
-        lines = ((i[:, None] * p + k).ravel(), (j[:, None] * q + h).ravel(), np.multiply.outer(u, v).ravel())
+        lines = (i[:, None] * p + k).ravel(), (j[:, None] * q + h).ravel(), rings.times(x[:, None], y).ravel()
         return dense_pattern(*lines), (m * p, n * q)
 
     def _apply(self, x: Array) -> Array:

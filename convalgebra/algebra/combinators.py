@@ -143,8 +143,7 @@ class Scaled(Operator):
         return self.operator.boxes
 
     def _times(self, values: Array) -> Array:
-        left, right = rings.multipliable(rings.entries(self.scalar).reshape(1), values)
-        return left * right
+        return rings.times(rings.entries(self.scalar), values)
 
     def pattern(self, rows: Array | None = None) -> Pattern:
         inner = self.operator.pattern(rows)
@@ -244,6 +243,5 @@ def scale(scalar: Any, operator: Operator) -> Operator:
         number, operator = views.times(number, operator.scalar), operator.operator
     if isinstance(number, int) and number == 1:
         return operator
-    with np.errstate(over="ignore", invalid="ignore"):
-        scaled = operator._scaled(number)
+    scaled = operator._scaled(number)
     return Scaled(number, operator) if scaled is None else scaled

@@ -75,8 +75,7 @@ class Diagonal(Operator):
 @product_rule(Diagonal, Diagonal)
 def diagonals_multiply_entrywise(left: Diagonal, right: Diagonal) -> Operator:
     """diag(u) diag(v) = diag(u v)."""
-    a, b = rings.multipliable(left.values, right.values)
-    return Diagonal(rings.tidy(a * b), left.box)
+    return Diagonal(rings.tidy(rings.times(left.values, right.values)), left.box)
 
 
 def matrix(values: Any) -> Operator:

@@ -96,8 +96,7 @@ class Kernel:
     def __mul__(self, other: Any) -> Kernel:
         """`u(z) v(z)`: kernels convolved, channel matrices multiplied; or a scalar multiple."""
         if not isinstance(other, Kernel):
-            left, right = rings.multipliable(self.weight, rings.entries(views.scalar(other)))
-            return Kernel(rings.tidy(left * right), self.origin)
+            return Kernel(rings.tidy(rings.times(self.weight, rings.entries(views.scalar(other)))), self.origin)
         self._check(other, self.channels[1] == other.channels[0], "multiply")
         origin = tuple(a + b for a, b in zip(self.origin, other.origin, strict=True))
         return Kernel(rings.owned(convolve(self.weight, other.weight)), origin)
@@ -208,7 +207,8 @@ def convolve(u: Array, v: Array, groups: int = 1) -> Array:
     rings.check_memory(prod(shape), 8, "the composed kernel")
     left, right = rings.multipliable(u, v, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
     if left.dtype != object:
-        return convolve_numbers(left, right, shape, groups)
+        with np.errstate(over="ignore", invalid="ignore"):  # infinite entries are refused
+            return rings.tidy(convolve_numbers(left, right, shape, groups))
     way = convolve_symbols if any(map(rings.is_symbolic, (u, v))) else _convolve_rationals
     return way(left, right, shape, groups)
 

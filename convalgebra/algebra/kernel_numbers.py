@@ -150,8 +150,7 @@ def _flat(matrices: Array) -> Array:
 def _alike(taps: Array) -> bool:
     """Is no entry zero, and are all taps about as large?"""
     rows = _flat(taps)
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = np.vecdot(rows, rows).real
+    squares = np.vecdot(rows, rows).real
     return bool(squares.max() < ALIKE * squares.min() < LARGE and np.not_equal(rows, 0).all())
 
 

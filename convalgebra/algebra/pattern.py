@@ -82,7 +82,8 @@ def add_runs(values: Array, starts: Array) -> Array:
         and rings.magnitude(values) * int(np.diff(starts, append=len(values)).max()) > rings.INT64_MAX
     ):
         values = rings.objects(values)
-    return np.add.reduceat(rings.objects(values) if values.dtype == object else values, starts, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # who shows the sums refuses infinite ones
+        return np.add.reduceat(rings.objects(values) if values.dtype == object else values, starts, axis=0)
 
 
 def ranges(first: Array, lengths: Array) -> Array:
@@ -112,4 +113,6 @@ def multiply(left: Pattern, right: Pattern, inner: Array) -> Pattern:
     rings.check_memory(int(lengths.sum()), 48, "the product of two sparse matrices")
     owner, met = np.repeat(np.arange(len(rows)), lengths), ranges(first, lengths)
     a, b = rings.multipliable(values, right_values, max(len(inner), 1))
-    return dense_pattern(rows[owner], right_cols[met], a[owner] * b[met])
+    with np.errstate(over="ignore", invalid="ignore"):
+        products = a[owner] * b[met]
+    return dense_pattern(rows[owner], right_cols[met], products)

@@ -155,8 +155,7 @@ class Toeplitz(Operator):
         )
 
     def _scaled(self, scalar: Any) -> Operator:
-        left, right = rings.multipliable(self.weight, rings.entries(scalar))
-        return replace(self, weight=rings.tidy(left * right), sources=self._sources)
+        return replace(self, weight=rings.tidy(rings.times(self.weight, rings.entries(scalar))), sources=self._sources)
 
     def _plus(self, other: Operator) -> Operator | None:
         if not isinstance(other, Toeplitz) or self._frame != other._frame:
@@ -279,8 +278,7 @@ class Circulant(Operator):
         return Circulant(rings.conjugate(turned) if conjugate else turned, self._sources)
 
     def _scaled(self, scalar: Any) -> Operator:
-        left, right = rings.multipliable(self.c, rings.entries(scalar))
-        return Circulant(rings.tidy(left * right), self._sources)
+        return Circulant(rings.tidy(rings.times(self.c, rings.entries(scalar))), self._sources)
 
     def _plus(self, other: Operator) -> Operator | None:
         if not isinstance(other, Circulant) or self.c.shape != other.c.shape:

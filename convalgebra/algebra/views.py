@@ -240,8 +240,7 @@ def scalar(value: Any) -> Any:
 
 def times(a: Any, b: Any) -> Any:
     """The exact product of two scalars."""
-    left, right = rings.multipliable(np.atleast_1d(rings.entries(a)), np.atleast_1d(rings.entries(b)))
-    return rings.tidy(left * right).tolist()[0]
+    return rings.tidy(rings.times(np.atleast_1d(rings.entries(a)), np.atleast_1d(rings.entries(b)))).tolist()[0]
 
 
 def reciprocal(value: Any) -> Any:

@@ -199,8 +199,7 @@ def _product(kernels: Sequence[Array], ndim: int) -> Array:
 
 def _scaled(scalar: Any, kernels: Sequence[Array]) -> tuple[Array, ...]:
     first, *rest = kernels
-    left, right = rings.multipliable(rings.entries([scalar]), first)
-    return rings.public(rings.tidy(left.reshape((1,) * first.ndim) * right)), *map(rings.public, rest)
+    return rings.public(rings.tidy(rings.times(rings.entries(scalar), first))), *map(rings.public, rest)
 
 
 def _padded(kernel: Array, size: Box) -> Array:

@@ -133,8 +133,7 @@ class Periodic:
 
     def scaled(self, factor: Any) -> Periodic:
         """The multiple by a number or an expression."""
-        left, right = rings.multipliable(self.kernel, rings.entries(factor))
-        return Periodic(rings.tidy(left * right), self.channels)
+        return Periodic(rings.tidy(rings.times(self.kernel, rings.entries(factor))), self.channels)
 
 
 def singular(C: Periodic, zeros: list[int]) -> SingularError:

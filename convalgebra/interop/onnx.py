@@ -236,7 +236,7 @@ def _gemm(node: Node, values: list[Any]) -> Linear:
 
 
 def _times(factor: float, values: Array) -> Array:
-    return values if factor == 1 else np.multiply(*rings.multipliable(rings.entries([factor]), values))
+    return values if factor == 1 else rings.times(rings.entries(factor), values)
 
 
 def _flatten(node: Node, _: list[Any]) -> Flatten:

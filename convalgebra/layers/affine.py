@@ -209,15 +209,12 @@ class BatchNorm(Layer):
         inverse = 1 / (spread if spread.dtype.kind == "f" else rings.filled(spread.shape, map(_exact, spread.flat)))
         if self.weight is None:
             return rings.tidy(inverse)
-        left, right = rings.multipliable(self.weight, rings.entries(inverse))
-        with np.errstate(over="ignore"):
-            return rings.public(rings.entries(left * right, "weight / sqrt(var + eps)"))
+        return rings.public(rings.entries(rings.times(self.weight, rings.entries(inverse)), "weight / sqrt(var + eps)"))
 
     @property
     def shift(self) -> Array:
         """bias - scale * mean, one for each channel."""
-        left, right = rings.multipliable(self.scale, self.mean)
-        shift = rings.tidy(-(left * right))
+        shift = rings.tidy(-rings.times(self.scale, self.mean))
         return shift if self.bias is None else rings.public(np.add(*rings.addable((shift, self.bias))))
 
     @property

@@ -247,7 +247,7 @@ class LpPool(Nonlinear, Window):
 def _powers(xs: Array, p: int) -> Array:
     """`|x|^p`, exact; real symbols lose their absolute value under even powers."""
     sizes = xs if p % 2 == 0 and xs.dtype.kind != "c" else np.abs(xs)
-    return reduce(lambda a, b: np.multiply(*rings.multipliable(a, b)), [sizes] * p)
+    return reduce(rings.times, [sizes] * p)
 
 
 def _strays(xs: Array, powers: Array, sums: Array) -> bool:

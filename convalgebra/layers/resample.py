@@ -199,8 +199,7 @@ class Pad(_Moving):
     def offset(self, in_shape: Any) -> Array:
         A = self.matrix(in_shape)
         unread = 1 - A @ np.ones(A.shape[1], dtype=np.int64)
-        left, right = rings.multipliable(unread, rings.entries(self.value).reshape(1))
-        return rings.public(left * right)
+        return rings.public(rings.times(unread, rings.entries(self.value)))
 
     def _batch(self, xs: Array) -> Array:
         return Layer._batch(self, xs) if rings.nonzero(rings.entries(self.value)) else super()._batch(xs)
