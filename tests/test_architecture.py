@@ -36,6 +36,7 @@ FLOORS = {
     "algebra.points": 0,
     "algebra.foreign": 0,
     "algebra.rings": 0,
+    "algebra.sealing": 0,
     "algebra.indexing": 0,
     "algebra.csr": 0,
     "algebra.runs": 0,

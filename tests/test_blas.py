@@ -48,6 +48,23 @@ def test_an_error_restores_them_too():
     assert set(counts()) <= {2}
 
 
+def test_an_interrupt_on_the_way_in_restores_them(monkeypatch):
+    plain = blas.knobs
+
+    def interrupted():
+        yield from plain()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(blas, "knobs", interrupted)
+    with pytest.raises(KeyboardInterrupt), ONE_THREAD:
+        pass
+    monkeypatch.undo()
+    assert set(counts()) <= {2}
+    with ONE_THREAD:
+        assert set(counts()) <= {1}
+    assert set(counts()) <= {2}
+
+
 def test_the_last_to_leave_restores_them():
     entered, leave = threading.Event(), threading.Event()
 

@@ -46,11 +46,12 @@ def by_definition(u, v, groups=1):
     """One product of Python numbers after the other."""
     size = [a + b - 1 for a, b in zip(u.shape[2:], v.shape[2:], strict=True)]
     depth, width, height = u.shape[1], v.shape[1], len(u) // groups
+    u, v = u.astype(object), v.astype(object)
     total = np.full((len(u), width, *size), 0, dtype=object)
     for o, m, *s in np.ndindex(*u.shape):
         row = o // height * depth + m
         for i, *t in np.ndindex(*v.shape[1:]):
-            total[(o, i, *map(sum, zip(s, t, strict=True)))] += u[(o, m, *s)].item() * v[(row, i, *t)].item()
+            total[(o, i, *map(sum, zip(s, t, strict=True)))] += u[(o, m, *s)] * v[(row, i, *t)]
     return total
 
 
@@ -229,3 +230,26 @@ def test_a_composed_kernel_is_nobody_elses():
     collapsed = ca.collapse([ca.Conv(floats(0)), ca.Conv(floats(1))])
     assert not collapsed.weight.flags.writeable
     assert rings.frozen(collapsed.weight) is collapsed.weight
+
+
+# --- large integers and fractions -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("always")
+@pytest.mark.parametrize("entry", [2**40, 2**70, 2**700, Fraction(2**40 + 1, 2**40 - 1)])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_what_no_machine_number_holds_stays_exact(entry, groups, taken):
+    u, v = random((2, 2, 3, 3)).astype(object), random((2 * groups, 1, 3, 3), seed=1).astype(object)
+    u[0, 0, 1, 1] = v[1, 0, 2, 0] = entry
+    found = convolve(u, v, groups)
+    assert found.dtype == object
+    assert (found == by_definition(u, v, groups)).all()
+    assert {type(value) for value in found.flat} <= {int, Fraction}
+    assert taken == ["_by_taps"]
+
+
+def test_large_integers_of_many_channels_stay_exact():
+    u, v = (random((48, 48, 3, 3), 2**40, 2**41, seed=s) for s in (0, 1))
+    weight = ca.collapse([ca.Conv(v), ca.Conv(u)]).weight
+    assert weight.dtype == object
+    assert weight[0, 0, 0, 0] == sum(int(p) * int(q) for p, q in zip(u[0, :, 0, 0], v[:, 0, 0, 0], strict=True))

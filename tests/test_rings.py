@@ -320,35 +320,7 @@ def test_small_sizes_are_told_in_bytes(most, text):
         ca.toeplitz([1, 1]).to_numpy(max_bytes=most)
 
 
-# --- what is sealed is shared -----------------------------------------------------------------------------------------
-
-
-def test_sealed_entries_are_shared():
-    layer = ca.Conv(np.ones((2, 1, 3)))
-    assert ca.Conv(layer.weight, padding=1).weight is layer.weight
-    assert rings.frozen(layer.weight) is layer.weight
-    assert rings.owned(np.ones(3)).flags.writeable is False
-
-
-@pytest.mark.parametrize("spoil", ["plain", "read only", "written again", "view"])
-def test_what_another_may_write_is_copied(spoil):
-    array = np.ones(3)
-    if spoil == "read only":
-        array.setflags(write=False)
-    if spoil == "written again":
-        array = rings.sealed(array)
-        array.setflags(write=True)
-    if spoil == "view":
-        array = rings.sealed(array)[:2]
-    assert not np.shares_memory(rings.frozen(array), array)
-
-
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_owned_entries_are_finite(bad):
     with pytest.raises(EntryError, match="the weight must be finite"):
         rings.owned(np.array([1.0, bad]), "the weight")
-
-
-def test_a_seal_ends_with_its_array():
-    number = id(rings.sealed(np.ones(3)))
-    assert number not in rings._SEALED

@@ -17,6 +17,7 @@ from convalgebra.algebra import rings, views
 from convalgebra.algebra.indexing import box_of, integer, per_axis
 from convalgebra.algebra.kernel_numbers import convolve_numbers
 from convalgebra.algebra.kernel_symbols import convolve_symbols
+from convalgebra.algebra.sealing import Sealed
 from convalgebra.errors import ArgumentError, ShapeError, UndecidedError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
+class Kernel(Sealed):
     """`w(z) = sum over t of weight[..., t] z^(origin + t)`, a polynomial in one z for each axis.
 
     `weight` is (out_channels, in_channels, *size); `origin` is the exponent of its first place, 0 by default.
@@ -196,7 +197,8 @@ def dilated(weight: Array, steps: Sequence[int]) -> Array:
 def convolve(u: Array, v: Array, groups: int = 1) -> Array:
     """`(u * v)[o, i, q] = sum over m and t of u[o, m, t] v[m, i, q - t]`, full size, exact when both are.
 
-    Floats of many channels, whose taps are about as large, err by some 1e-14 of the largest entry; others by rounding.
+    Floats of many channels whose taps are about as large err by some 1e-14 of the largest sum of `|u| |v|`, and what
+    cancels in them is as small, not zero; others err by the rounding of their own sums.
 
     With groups, u is (o, m/groups, *k) and v is (m, i/groups, *l), and so is the result.
 

@@ -16,12 +16,13 @@ import numpy as np
 
 from convalgebra.algebra import interpolation, rings
 from convalgebra.algebra.scratch import Scratch
+from convalgebra.algebra.sealing import sealed
 
 if TYPE_CHECKING:
     from convalgebra.algebra.indexing import Box
     from convalgebra.algebra.rings import Array
 
-PLACES = 5  # of an axis: more points cost more digits than they save products
+AXES, PLACES = 3, 5  # of a kernel, and of an axis: more points cost more digits than they save products
 PAYS = 0.6  # of the operations, at most, that fewer products must take to be worth the way there and back
 ALIKE = 2.0**12  # floats take them where the squared norms of all taps of a kernel lie within this factor
 LARGE = 1e150  # squared norms below are far from overflow
@@ -29,7 +30,9 @@ ROWS = 16  # of a matrix product, at least
 
 
 def convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
-    """`u * v`, of this shape, for weights of one kind (int64, float64, complex128) that holds all sums."""
+    """`u * v`, of this shape, for weights of one kind (int64, float64, complex128, objects) that holds all sums."""
+    if u.dtype == object:
+        return _by_taps(u, v, shape, groups)
     if u.ndim == 3 and u.shape[:2] == v.shape[:2] == (1, 1):
         return np.convolve(u[0, 0], v[0, 0])[None, None]
     fast = points_of(u.shape[2:], v.shape[2:]) if _pays(u, v, groups) else None
@@ -81,7 +84,7 @@ def points_of(left: Box, right: Box) -> Points:
     36
     """
     *tables, divisors = zip(*map(_on_axis, left, right), strict=True)
-    there, other, back = (rings.sealed(reduce(np.kron, parts)) for parts in tables)
+    there, other, back = (sealed(reduce(np.kron, parts)) for parts in tables)
     largest = np.abs(there).sum(axis=1) * np.abs(other).sum(axis=1)
     return Points(there, other, back, prod(divisors), int((np.abs(back) @ largest).max()))
 
@@ -102,7 +105,7 @@ def _on_axis(k: int, n: int) -> tuple[Array, Array, Array, int]:
 def _pays(u: Array, v: Array, groups: int) -> bool:
     """Are the products so much fewer that this makes up for the way there and back?"""
     (o, m), i, taps = u.shape[:2], v.shape[1], list(zip(u.shape[2:], v.shape[2:], strict=True))
-    if any(k + n - 1 > PLACES for k, n in taps):
+    if len(taps) > AXES or any(k + n - 1 > PLACES for k, n in taps):
         return False
     o, rank = o // groups, prod(k + n - 1 for k, n in taps)
     left, right = prod(u.shape[2:]), prod(v.shape[2:])
@@ -132,7 +135,7 @@ def _group_by_values(u: Array, v: Array, total: Array, fast: Points, exact: bool
 
 
 def _interpolate(rows: Array, values: Array, fast: Points, total: Array) -> None:
-    """Integers come out exact, since 1 / d in floating point is off by at most 2^-54 of it for every divisor d here."""
+    """Integers come out exact: 1 / d in floating point is off by at most 2^-54 of it for every divisor of AXES axes."""
     (_, some, m), (rank, _, i), kind = rows.shape, values.shape, values.dtype
     with Scratch((rank, some, m), kind) as part, Scratch((rank, some, i), kind) as products:
         np.matmul(fast.left.astype(kind), _flat(rows), out=_flat(part))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from convalgebra.algebra import rings, views
+from convalgebra.algebra.sealing import Sealed
 from convalgebra.errors import ArgumentError, EntryError, ShapeError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FORMULA_BYTES = 4_096  # of LaTeX, that every notebook lays out
 
 
-class Operator:
+class Operator(Sealed):
     """A linear map `y = A x` between two boxes of places, with exact entries where they are given exactly.
 
     Operators are made by functions (`ca.circulant`, `ca.shift`, ...) and combined by `@ + - *`; `==` states a claim.

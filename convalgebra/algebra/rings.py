@@ -16,7 +16,6 @@ import sys
 from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from convalgebra.algebra.cyclotomic import collected, reduced, turns
 from convalgebra.algebra.foreign import plain_array
 from convalgebra.algebra.points import witnesses
 from convalgebra.algebra.polynomial import Polynomial, generators_of, is_expr, is_plain
+from convalgebra.algebra.sealing import is_sealed, sealed
 from convalgebra.errors import EntryError, SizeLimitError
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ MEMORY_LIMIT = 4 * 2**30  # bytes of one result; every view takes `max_bytes=` t
 ALGEBRAIC_LIMIT = 100  # operations of an algebraic number that is still decided exactly
 _EXACT_TYPES = (int, Fraction, Polynomial)
 _ASSUMED = operator.attrgetter("_assumptions_orig")  # of a symbol: what its maker assumed of it
-_SEALED: WeakValueDictionary[int, Array] = WeakValueDictionary()  # arrays that `sealed` returned, by their id
 
 
 def entries(values: Any, name: str = "entries") -> Array:
@@ -69,23 +68,12 @@ def entries(values: Any, name: str = "entries") -> Array:
 
 def frozen(values: Any, name: str = "entries") -> Array:
     """`entries`, read-only: what an operator or a layer is made of never changes, and may be shared."""
-    known = _SEALED.get(id(values))
-    if known is not None and known is values and not known.flags.writeable:
-        return known
-    return sealed(entries(values, name))
+    return values if is_sealed(values) else sealed(entries(values, name))
 
 
 def owned(array: Array, name: str = "entries") -> Array:
     """`frozen` without a copy, for numbers made for this alone."""
     return sealed(_finite(array, name) if array.dtype.kind in "fc" else entries(array, name))
-
-
-def sealed(array: Array) -> Array:
-    """An array of entries that nobody else holds, read-only and in C order."""
-    array = array if array.flags.c_contiguous else array.copy(order="C")
-    array.setflags(write=False)
-    _SEALED[id(array)] = array
-    return array
 
 
 def _scalar(value: Any, name: str) -> Any:

@@ -44,17 +44,27 @@ class OneThread:
     def __enter__(self) -> None:
         with self._lock:
             self._inside += 1
-            for name, (put, get) in knobs():
-                if name not in self._before:  # it may be loaded while others are inside
-                    self._before[name] = get()
-                    put(1)
+            try:
+                self._limit()
+            except BaseException:  # an interrupt
+                self._leave()
+                raise
 
     def __exit__(self, *error: object) -> None:
         with self._lock:
-            self._inside -= 1
-            for name, (put, _) in knobs():
-                if not self._inside and name in self._before:
-                    put(self._before.pop(name))
+            self._leave()
+
+    def _limit(self) -> None:
+        for name, (put, get) in knobs():
+            if name not in self._before:  # it may be loaded while others are inside
+                self._before[name] = get()
+                put(1)
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        for name, (put, _) in knobs():
+            if not self._inside and name in self._before:
+                put(self._before.pop(name))
 
 
 def knobs() -> Iterator[tuple[str, Knob]]:

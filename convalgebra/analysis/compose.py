@@ -175,7 +175,8 @@ def collapse(net: Any, in_shape: Any = None, border: str = "refuse") -> Any:
     `Linear`, in chains and in branches that are joined by sum or concatenation.  The layer is a `ConvTranspose` where
     they upsample, and has as many groups as its blocks of zeros allow.  Without `in_shape` the stack must compose at
     every size.  With it, that size alone counts; `border="report"` returns a `Collapse`, which holds the layer that is
-    right away from the border.  Floats of many channels err by some 1e-14 of the largest entry.
+    right away from the border.  Floats of many channels err by some 1e-14 of the largest sum of
+    products.
 
     Errors: `NotAConvolutionError` with the reason, the rows that differ and a witness; `ShapeError` where layers do
     not chain or branches are not aligned.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convalgebra.algebra.rings import sealed
+from convalgebra.algebra.sealing import sealed
 from convalgebra.analysis.blas import ONE_THREAD, libraries, thread_of
 
 if TYPE_CHECKING:

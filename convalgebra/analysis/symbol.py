@@ -19,6 +19,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.abstract import refuse_abstract
 from convalgebra.algebra.combinators import Transpose
 from convalgebra.algebra.indexing import Axis
+from convalgebra.algebra.sealing import sealed
 from convalgebra.algebra.toeplitz import Circulant, Toeplitz
 from convalgebra.analysis import floating
 from convalgebra.analysis.frequencies import each
@@ -186,7 +187,7 @@ def _waves(places: Array, numbers: Array, grid: Sequence[int]) -> Array:
 def _kept_waves(places: bytes, shape: Box, numbers: bytes, grid: Box) -> Array:
     """The layers of a network ask for the same waves, and so do several questions about one layer."""
     spots = np.frombuffer(places, dtype=np.int64).reshape(shape)
-    return rings.sealed(_computed_waves(spots, np.frombuffer(numbers, dtype=np.int64), grid))
+    return sealed(_computed_waves(spots, np.frombuffer(numbers, dtype=np.int64), grid))
 
 
 def _computed_waves(places: Array, numbers: Array, grid: Box) -> Array:

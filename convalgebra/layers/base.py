@@ -12,6 +12,7 @@ from convalgebra.algebra import rings
 from convalgebra.algebra.apply import Plan
 from convalgebra.algebra.indexing import box_of
 from convalgebra.algebra.protocol import symbols_in
+from convalgebra.algebra.sealing import Sealed
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 
-class Layer:
+class Layer(Sealed):
     """A map from a box of places (channels first) to another; affine layers are `y = A x + b`.
 
     >>> import convalgebra as ca

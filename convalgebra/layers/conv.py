@@ -24,6 +24,7 @@ from convalgebra.algebra.indexing import (
     per_axis,
     widths,
 )
+from convalgebra.algebra.sealing import sealed
 from convalgebra.algebra.selection import downsample, pad
 from convalgebra.algebra.toeplitz import OPS, Toeplitz
 from convalgebra.errors import ArgumentError, ShapeError
@@ -243,7 +244,7 @@ def arranged(weight: Any, layout: str) -> Array:
         )
         raise ArgumentError(msg)
     channels = letters.index("O"), letters.index("I")
-    return array if channels == (0, 1) else rings.sealed(np.moveaxis(array, channels, (0, 1)))
+    return array if channels == (0, 1) else sealed(np.moveaxis(array, channels, (0, 1)))
 
 
 def _padding(padding: Any, ndim: int) -> str | tuple[Pair, ...]:
