@@ -13,6 +13,7 @@ from convalgebra.algebra.operator import Operator, product_rule
 from convalgebra.algebra.pattern import Pattern, dense_pattern
 from convalgebra.algebra.polynomial import is_expr
 from convalgebra.algebra.protocol import for_all_sizes
+from convalgebra.algebra.sealing import sealed
 from convalgebra.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class Dense(Operator):
     cols: Array
     values: Array
     _boxes: tuple[Box, Box]
+
+    def __post_init__(self) -> None:
+        for name in ("rows", "cols", "values"):
+            object.__setattr__(self, name, sealed(getattr(self, name)))
 
     @property
     def boxes(self) -> tuple[Box, Box]:

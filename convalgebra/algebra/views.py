@@ -73,7 +73,7 @@ def csr(operator: Operator, max_bytes: int | None = rings.MEMORY_LIMIT) -> tuple
     """(data, indices, indptr) from the entries."""
     rows, cols, values = operator.pattern().entries()
     rings.check_memory(len(rows), values.dtype.itemsize + 8, "the sparse array", max_bytes)
-    data, indices = (array.copy() if array.base is not None else array for array in (rings.tidy(values), cols))
+    data, indices = (array if array.flags.writeable else array.copy() for array in (rings.tidy(values), cols))
     return data, indices, np.searchsorted(rows, np.arange(operator.shape[0] + 1))
 
 
