@@ -162,7 +162,7 @@ def _chain(layers: Sequence[Any], spot: Spot) -> Node:
     parts: list[Node] = []
     single, here = None, spot
     for k, layer in _paired(layers):
-        part = tree(layer, replace(here.at("layer", k, layer), where=spot.at("layer", k, layer).where))
+        part = tree(layer, replace(here, where=spot.at("layer", k, layer).where))
         single = part.single if single is None else follow(single, part.single, part.where)
         parts.append(part)
         here = here.beyond(part.single)
