@@ -16,7 +16,6 @@ from strategies_core import ENTRIES, array, equal
 import convalgebra as ca
 from convalgebra.algebra import points, rings
 from convalgebra.algebra.polynomial import Polynomial
-from convalgebra.errors import EntryError
 
 A, B = sympy.symbols("a b")
 INT64 = 2**63 - 1
@@ -318,9 +317,3 @@ def test_a_weight_that_is_trained_is_read_as_it_stands():
 def test_small_sizes_are_told_in_bytes(most, text):
     with pytest.raises(ca.SizeLimitError, match=f"must fit into {text}"):
         ca.toeplitz([1, 1]).to_numpy(max_bytes=most)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_owned_entries_are_finite(bad):
-    with pytest.raises(EntryError, match="the weight must be finite"):
-        rings.owned(np.array([1.0, bad]), "the weight")

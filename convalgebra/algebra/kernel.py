@@ -209,8 +209,7 @@ def convolve(u: Array, v: Array, groups: int = 1) -> Array:
     rings.check_memory(prod(shape), 8, "the composed kernel")
     left, right = rings.multipliable(u, v, u.shape[1] * min(prod(u.shape[2:]), prod(v.shape[2:])))
     if left.dtype != object:
-        with np.errstate(over="ignore", invalid="ignore"):  # infinite entries are refused
-            return rings.tidy(convolve_numbers(left, right, shape, groups))
+        return convolve_numbers(left, right, shape, groups)
     way = convolve_symbols if any(map(rings.is_symbolic, (u, v))) else _convolve_rationals
     return way(left, right, shape, groups)
 

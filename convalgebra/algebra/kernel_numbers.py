@@ -33,14 +33,14 @@ def convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
     """`u * v`, of this shape, for weights of one kind (int64, float64, complex128, objects) that holds all sums."""
     if u.dtype == object:
         return _by_taps(u, v, shape, groups)
-    if u.ndim == 3 and u.shape[:2] == v.shape[:2] == (1, 1):
-        return np.convolve(u[0, 0], v[0, 0])[None, None]
     fast = points_of(u.shape[2:], v.shape[2:]) if _pays(u, v, groups) else None
     if u.dtype.kind == "i":
         return _convolve_integers(u, v, shape, groups, fast)
     total = np.empty(shape, u.dtype)
-    done = fast is not None and _by_values(u, v, total, groups, fast)
-    return total if done else _by_taps(u, v, shape, groups)
+    if fast is not None and _by_values(u, v, total, groups, fast):  # far from overflow
+        return total
+    with np.errstate(over="ignore", invalid="ignore"):
+        return rings.tidy(_by_taps(u, v, shape, groups))
 
 
 def _convolve_integers(u: Array, v: Array, shape: Box, groups: int, fast: Points | None) -> Array:
@@ -127,7 +127,7 @@ def _group_by_values(u: Array, v: Array, total: Array, fast: Points, exact: bool
                 _flat(taps)[...] = weight.reshape(-1, len(taps)).T
             if not (exact or (_alike(rows) and _alike(columns))):
                 return False
-            np.matmul(fast.right.astype(kind), _flat(columns), out=_flat(values))
+            np.matmul(fast.right.astype(kind, copy=False), _flat(columns), out=_flat(values))
         some = max(ROWS, i // 8)  # they stay in the cache
         for lo in range(0, o, some):
             _interpolate(rows[:, lo : lo + some], values, fast, goal[lo : lo + some])
@@ -138,9 +138,9 @@ def _interpolate(rows: Array, values: Array, fast: Points, total: Array) -> None
     """Integers come out exact: 1 / d in floating point is off by at most 2^-54 of it for every divisor of AXES axes."""
     (_, some, m), (rank, _, i), kind = rows.shape, values.shape, values.dtype
     with Scratch((rank, some, m), kind) as part, Scratch((rank, some, i), kind) as products:
-        np.matmul(fast.left.astype(kind), _flat(rows), out=_flat(part))
+        np.matmul(fast.left.astype(kind, copy=False), _flat(rows), out=_flat(part))
         np.matmul(part, values, out=products)
-        np.matmul(_flat(products).T, fast.back.T.astype(kind), out=total.reshape(-1, rank))
+        np.matmul(_flat(products).T, fast.back.T.astype(kind, copy=False), out=total.reshape(-1, rank))
     if fast.divisor > 1:
         total *= 1 / fast.divisor
 
@@ -153,7 +153,8 @@ def _flat(matrices: Array) -> Array:
 def _alike(taps: Array) -> bool:
     """Is no entry zero, and are all taps about as large?"""
     rows = _flat(taps)
-    squares = np.vecdot(rows, rows).real
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.vecdot(rows, rows).real
     return bool(squares.max() < ALIKE * squares.min() < LARGE and np.not_equal(rows, 0).all())
 
 
@@ -161,6 +162,8 @@ def _alike(taps: Array) -> bool:
 
 
 def _by_taps(u: Array, v: Array, shape: Box, groups: int) -> Array:
+    if u.ndim == 3 and u.shape[:2] == v.shape[:2] == (1, 1):
+        return np.convolve(u[0, 0], v[0, 0])[None, None]
     left, right = (w.reshape(groups, len(w) // groups, *w.shape[1:]) for w in (u, v))
     order = (-2, -1) if prod(u.shape[2:]) <= prod(v.shape[2:]) else (-1, -2)
     if order == (-1, -2):

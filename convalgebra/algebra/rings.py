@@ -72,8 +72,8 @@ def frozen(values: Any, name: str = "entries") -> Array:
 
 
 def owned(array: Array, name: str = "entries") -> Array:
-    """`frozen` without a copy, for numbers made for this alone."""
-    return sealed(_finite(array, name) if array.dtype.kind in "fc" else entries(array, name))
+    """`frozen` without a copy, for tidy numbers made for this alone."""
+    return sealed(array if array.dtype != object else entries(array, name))
 
 
 def _scalar(value: Any, name: str) -> Any:
