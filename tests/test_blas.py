@@ -171,3 +171,15 @@ def test_scipys_library_is_limited_though_scipy_is_not_imported():
         "    assert {get() for _, (_, get) in blas.knobs()} <= {1}\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_scipys_library_is_loaded_before_its_threads_are_limited():
+    program = (
+        "from convalgebra.analysis import blas, frequencies\n"
+        "def counts(_):\n"
+        "    blas.routine('zhetrd')\n"
+        "    return [get() for _, (_, get) in blas.knobs()]\n"
+        "found = frequencies.each(counts, [0, 1], threads=2)\n"
+        "assert found[0] == found[1] and set(found[0]) <= {1}, found\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

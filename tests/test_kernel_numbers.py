@@ -126,6 +126,14 @@ def test_some_rows_at_a_time(rows, taken):
     assert (found == kernel_numbers._by_taps(u, v, found.shape, 1)).all()
 
 
+@pytest.mark.usefixtures("always")
+@pytest.mark.parametrize("axes", [3, 4])
+def test_many_axes_go_tap_by_tap(axes, taken):
+    u, v = random((1, 2, *[2] * axes)), random((2, 1, *[2] * axes), seed=1)
+    assert (convolve(u, v) == by_definition(u, v)).all()
+    assert taken == ["_group_by_values" if axes == 3 else "_by_taps"]
+
+
 def test_few_channels_go_tap_by_tap(taken):
     convolve(floats(0, 24), floats(1, 24))
     convolve(floats(0, 48), floats(1, 48))

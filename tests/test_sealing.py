@@ -73,6 +73,14 @@ def test_a_sparse_array_is_the_users_own(part):
     assert np.array_equal(A.to_numpy(), expected)
 
 
+def test_a_seal_is_of_one_array_whatever_its_id():
+    array = np.ones(3)
+    sealing._SEALED[id(array)] = other = sealed(np.zeros(3))
+    assert rings.frozen(array) is not array
+    assert rings.frozen(other) is other
+    del sealing._SEALED[id(array)]
+
+
 def test_a_seal_ends_with_its_array():
     number = id(sealed(np.ones(3)))
     assert number not in sealing._SEALED
