@@ -5,6 +5,7 @@ from math import cos, pi
 import numpy as np
 import pytest
 
+import convalgebra as ca
 from convalgebra.algebra.indexing import Axis
 from convalgebra.analysis import bounds
 from convalgebra.analysis.bounds import Record, everywhere, on_grid
@@ -107,3 +108,15 @@ def test_the_heaviest_block_is_looked_at_first():
     assert bounds._open(stack[:, None].copy(), record, 1.0).tolist() == []
     assert record.largest == 4
     assert bounds._open(stack[:, None].copy(), record, 0.5).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(("side", "threads"), [(20, 1), (48, None)])
+def test_threads_share_large_blocks_only(monkeypatch, side, threads):
+    layer = ca.Conv(np.random.default_rng(0).standard_normal((side, side, 3)), padding=1, padding_mode="circular")
+    used, plain = [], bounds.each
+    monkeypatch.setattr(bounds, "each", lambda *args, **options: used.append(options) or plain(*args, **options))
+    norm = ca.operator_norm(layer, (side, 8))
+    assert used[0] == {"threads": threads}
+    expected = np.linalg.norm(layer.matrix((side, 8)).to_numpy(), 2)
+    assert norm.lower <= expected * (1 + 1e-13)
+    assert expected * (1 - 1e-13) <= norm.upper
