@@ -8,13 +8,14 @@ one for each place q: the values of two polynomials at so many points, multiplie
 from __future__ import annotations
 
 from functools import lru_cache, reduce
-from math import lcm, prod
+from math import prod
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from convalgebra.algebra import interpolation, rings
+from convalgebra.algebra.rational import denominator
 from convalgebra.algebra.scratch import Scratch
 from convalgebra.algebra.sealing import sealed
 
@@ -46,14 +47,14 @@ def convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
 def _convolve_integers(u: Array, v: Array, shape: Box, groups: int, fast: Points | None) -> Array:
     """In floating point, which multiplies matrices faster, where no sum on the way is beyond 2^53."""
     largest = rings.magnitude(u) * rings.magnitude(v) * u.shape[1]
+    if largest * min(prod(u.shape[2:]), prod(v.shape[2:])) > rings.EXACT_DOUBLE:
+        return _by_taps(u, v, shape, groups)
     left, right = u.astype(np.float64), v.astype(np.float64)
-    if fast is not None and largest * fast.growth <= rings.EXACT_DOUBLE:
-        total = np.empty(shape)
-        _by_values(left, right, total, groups, fast, exact=True)
-        return total.astype(np.int64)
-    if largest * min(prod(u.shape[2:]), prod(v.shape[2:])) <= rings.EXACT_DOUBLE:
+    if fast is None or largest * fast.growth > rings.EXACT_DOUBLE:
         return _by_taps(left, right, shape, groups).astype(np.int64)
-    return _by_taps(u, v, shape, groups)
+    total = np.empty(shape)
+    _by_values(left, right, total, groups, fast, exact=True)
+    return total.astype(np.int64)
 
 
 # --- a product for each place -----------------------------------------------------------------------------------------
@@ -94,12 +95,10 @@ def _on_axis(k: int, n: int) -> tuple[Array, Array, Array, int]:
         left, right = (np.eye(size) if size > 1 else np.ones((max(k, n), 1)) for size in (k, n))
         return left, right, np.eye(max(k, n)), 1
     places = interpolation.points(k + n - 2)
-    left, right, back = (
-        np.array(table, dtype=object)
-        for table in (*(interpolation.values(places, size) for size in (k, n)), interpolation.coefficients(places))
-    )
-    divisor = lcm(*(c.denominator for c in back.flat))
-    return rings.floating(left), rings.floating(right), rings.floating(back * divisor), divisor
+    left, right = (np.array(interpolation.values(places, size), dtype=np.float64) for size in (k, n))
+    back = np.array(interpolation.coefficients(places), dtype=object)
+    divisor = denominator(back)
+    return left, right, rings.floating(back * divisor), divisor
 
 
 def _pays(u: Array, v: Array, groups: int) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convalgebra.analysis import lapack
-from convalgebra.analysis.frequencies import chunks, each, half
+from convalgebra.analysis.frequencies import LARGE, chunks, each, half
 
 if TYPE_CHECKING:
     from typing import Any
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 ROUNDING = 2.0**-53
 FINE = 1e-10  # relative width of the certificate on a grid
 REACH = 0.5  # the angle 2 pi N.d of the first boxes
-SHARED = 48  # smaller blocks take longer on several threads: calls are short, and all wait for one interpreter
 BATCHED = 5  # blocks up to this side are decomposed in batches; larger ones are factored one by one, which is faster
 TOGETHER = 16  # blocks that are factored with one record, at most
 MOST_PLACES = 2**58  # frequencies of a grid that is numbered through: on three axes they are 1e-6 apart
@@ -93,7 +92,7 @@ def on_grid(symbol: Symbol, record: Record | None = None) -> Bounds:
     record = Record.of(symbol, FINE) if record is None else record
     numbers = half(symbol)[0]
     order = numbers[np.argsort(numbers * 0.6180339887498949 % 1.0, kind="stable")]  # far apart: few records
-    threads = None if min(symbol.sides) >= SHARED else 1
+    threads = None if min(symbol.sides) >= LARGE else 1
     each(lambda part: _open(symbol.grams(part), record, 1.0), chunks(symbol, order, own_grid=True), threads=threads)
     return record.lower, record.largest, record.goal
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CHUNK = 2**22  # bytes of the blocks of one chunk; for some milliseconds after a product the processor is slower
 MOST_KEPT = 2**14  # frequencies whose half is kept: the layers of a network share their grids
+LARGE = 48  # the least side of blocks that all threads share: the calls for smaller ones wait for one interpreter
 FEW = 8  # large blocks of one chunk, which are made by one product of matrices
 
 

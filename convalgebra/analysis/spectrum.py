@@ -14,7 +14,7 @@ from convalgebra.algebra.toeplitz import Toeplitz
 from convalgebra.analysis import lapack
 from convalgebra.analysis.device import array_module, on_device
 from convalgebra.analysis.floating import shifted
-from convalgebra.analysis.frequencies import chunks, each, half, opposite, sharers
+from convalgebra.analysis.frequencies import LARGE, chunks, each, half, opposite, sharers
 from convalgebra.analysis.symbol import Symbol, scaled
 from convalgebra.errors import ArgumentError, EntryError, SizeLimitError
 from convalgebra.layers.base import Layer
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from convalgebra.algebra.rings import Array
 
 SMALL = 2.5e-4  # below this part of the norm, squares lose too many digits: the block itself is decomposed
-LARGE = 48  # smaller blocks are decomposed no faster on more threads than there are libraries
 LONG = 2**20  # multiplications, of eigenvalues of small blocks, that are worth a second thread
 MOST_WORK = 2**35  # multiplications of dense decompositions: some seconds
 

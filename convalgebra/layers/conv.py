@@ -124,7 +124,7 @@ class Conv(Weighted):
         """The weight as it slides, flipped when the layer convolves: one array, that proofs know again."""
         if self.op == "correlation":
             return self.weight  # type: ignore[no-any-return]
-        return rings.frozen(np.flip(self.weight, tuple(range(2, self.weight.ndim))))
+        return sealed(np.flip(self.weight, tuple(range(2, self.weight.ndim))))
 
     def output_shape(self, in_shape: Any) -> Box:
         """(out_channels, *floor((n + lo + hi - d*(k - 1) - 1) / s) + 1).
