@@ -282,11 +282,11 @@ def filled(shape: tuple[int, ...], values: Iterable[Any]) -> Array:
     return array
 
 
-def tidy(array: Array) -> Array:
+def tidy(array: Array, name: str = "entries") -> Array:
     """The same entries in the smallest kind: constants out of `Polynomial`, int64 where all fit; floats are finite."""
     if refuse_abstract(array).dtype != object:
-        return _finite(array, "entries") if array.dtype.kind in "fc" else array
-    return _classify(filled(array.shape, map(_constant, array.flat)), "entries")
+        return _finite(array, name) if array.dtype.kind in "fc" else array
+    return _classify(filled(array.shape, map(_constant, array.flat)), name)
 
 
 def _constant(value: Any) -> Any:
