@@ -230,7 +230,7 @@ def test_what_overflows_is_refused():
         ca.collapse(layers)
     with pytest.raises(EntryError, match="finite"):
         ca.Kernel(layers[0].weight) * ca.Kernel(layers[1].weight)
-    with pytest.raises(EntryError, match="the entries of a product of kernels must be finite"):
+    with pytest.raises(EntryError, match="the product's entries must be finite"):
         ca.convolve(np.array([[[1e200, 2]]]), np.array([[[1e200, 1]]]))
 
 

@@ -41,7 +41,7 @@ def convolve_numbers(u: Array, v: Array, shape: Box, groups: int) -> Array:
     if fast is not None and _by_values(u, v, total, groups, fast):  # far from overflow
         return total
     with np.errstate(over="ignore", invalid="ignore"):
-        return rings.tidy(_by_taps(u, v, shape, groups), "the entries of a product of kernels")
+        return rings.tidy(_by_taps(u, v, shape, groups), "the product's entries")
 
 
 def _convolve_integers(u: Array, v: Array, shape: Box, groups: int, fast: Points | None) -> Array:
